@@ -1,0 +1,170 @@
+using Npgsql;
+
+namespace Komachi.Platform.Data;
+
+/// <summary>Brings databases to this program's schema: each migration in a transaction of its own, one process at a time.</summary>
+public sealed class Migrator(House house, Servers servers)
+{
+    static readonly IReadOnlyList<Migration> ControlMigrations =
+        Migration.From(typeof(Migrator).Assembly, "Towns/Schema/", "registry");
+
+    /// <summary>The registry of towns; made when it is not there.</summary>
+    public async Task MigrateControl(CancellationToken stop = default)
+    {
+        await Create(Servers.Main, servers.Control, null, stop);
+        await Apply(Servers.Main, servers.Control, ControlMigrations, stop);
+        await MakeLogin(Servers.Main, servers.Control, stop);
+    }
+
+    /// <summary>The untouched town of which every new town is a copy: nobody ever connects to it but this.</summary>
+    public async Task MigrateTemplate(string server, CancellationToken stop = default)
+    {
+        await Create(server, servers.Template, null, stop);
+        await Apply(server, servers.Template, house.Migrations, stop);
+    }
+
+    public Task MigrateTown(string server, string database, CancellationToken stop = default) =>
+        Apply(server, database, house.Migrations, stop);
+
+    /// <summary>A new town's database: a copy of the template, and a login that may enter nothing else. True when it was made now.</summary>
+    public async Task<bool> MakeTown(string server, string database, CancellationToken stop = default)
+    {
+        var made = await Create(server, database, servers.Template, stop);
+        await MakeLogin(server, database, stop);
+        return made;
+    }
+
+    public async Task DropTown(string server, string database, CancellationToken stop = default)
+    {
+        await using var owner = await servers.OpenOwner(server, Maintenance, stop);
+        await Execute(owner, $"DROP DATABASE IF EXISTS {Quoted(database)} WITH (FORCE)", stop);
+        await Execute(owner, $"DROP ROLE IF EXISTS {Quoted(servers.LoginOf(database))}", stop);
+    }
+
+    async Task<bool> Create(string server, string database, string? template, CancellationToken stop)
+    {
+        await using var owner = await servers.OpenOwner(server, Maintenance, stop);
+        await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", owner) { Parameters = { new() { Value = database } } };
+        if (await exists.ExecuteScalarAsync(stop) is not null) return false;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await Execute(owner, $"CREATE DATABASE {Quoted(database)} ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8' TEMPLATE {Quoted(template ?? "template0")}" +
+                    (template is null ? "" : " STRATEGY wal_log"), stop);
+                break;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DuplicateDatabase)
+            {
+                return false;
+            }
+            // The template can be copied only while nobody is in it: a migration of it may be just ending.
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && attempt < 40)
+            {
+                await Task.Delay(250, stop);
+            }
+        }
+        await Execute(owner, $"REVOKE ALL ON DATABASE {Quoted(database)} FROM PUBLIC", stop);
+        return true;
+    }
+
+    async Task MakeLogin(string server, string database, CancellationToken stop)
+    {
+        var login = servers.LoginOf(database);
+        await using var owner = await servers.OpenOwner(server, database, stop);
+        await MakeRole(owner, login, stop);
+        // The password is hexadecimal, so it needs no quoting of its own.
+        await Execute(owner, $"ALTER ROLE {Quoted(login)} LOGIN PASSWORD '{servers.PasswordOf(database)}'", stop);
+        await Execute(owner, $"GRANT {Quoted(servers.AppRole)} TO {Quoted(login)}", stop);
+        await Execute(owner, $"GRANT CONNECT ON DATABASE {Quoted(database)} TO {Quoted(login)}", stop);
+    }
+
+    static async Task MakeRole(NpgsqlConnection owner, string role, CancellationToken stop)
+    {
+        try
+        {
+            await Execute(owner, $"CREATE ROLE {Quoted(role)}", stop);
+        }
+        // Roles belong to the server, so two processes may make the same one at the same moment.
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateObject or PostgresErrorCodes.UniqueViolation) { }
+    }
+
+    async Task Apply(string server, string database, IReadOnlyList<Migration> migrations, CancellationToken stop)
+    {
+        await using var owner = await servers.OpenOwner(server, database, stop);
+        await Execute(owner, "SELECT pg_advisory_lock(7264, 1)", stop);    // ends with the connection
+        await MakeRole(owner, servers.AppRole, stop);
+        await Execute(owner, """
+            CREATE SCHEMA IF NOT EXISTS house;
+            CREATE TABLE IF NOT EXISTS house.migrations (
+                module text NOT NULL,
+                number int NOT NULL,
+                name text NOT NULL,
+                checksum text NOT NULL,
+                serves_from int NOT NULL,
+                applied_at timestamptz NOT NULL DEFAULT now(),
+                PRIMARY KEY (module, number));
+            COMMENT ON TABLE house.migrations IS 'Which schema files this database holds';
+            """, stop);
+
+        var applied = new Dictionary<(string, int), string>();
+        await using (var read = new NpgsqlCommand("SELECT module, number, checksum FROM house.migrations", owner))
+        await using (var rows = await read.ExecuteReaderAsync(stop))
+            while (await rows.ReadAsync(stop)) applied[(rows.GetString(0), rows.GetInt32(1))] = rows.GetString(2);
+
+        var changed = applied.Count == 0;
+        foreach (var migration in migrations)
+        {
+            if (applied.TryGetValue((migration.Module, migration.Number), out var checksum))
+            {
+                if (checksum != migration.Checksum)
+                    throw new InvalidOperationException($"{database}: {migration.Module}/{migration.Number:000}_{migration.Name}.sql was changed after it had been applied. A landed migration is never edited: write a new one.");
+                continue;
+            }
+            await using var transaction = await owner.BeginTransactionAsync(stop);
+            await Execute(owner, $"CREATE SCHEMA IF NOT EXISTS {Quoted(migration.Module)}", stop);
+            await Execute(owner, migration.Sql, stop);
+            await using (var note = new NpgsqlCommand("INSERT INTO house.migrations (module, number, name, checksum, serves_from) VALUES ($1, $2, $3, $4, $5)", owner)
+            {
+                Parameters =
+                {
+                    new() { Value = migration.Module }, new() { Value = migration.Number }, new() { Value = migration.Name },
+                    new() { Value = migration.Checksum }, new() { Value = migration.ServesFrom },
+                },
+            })
+                await note.ExecuteNonQueryAsync(stop);
+            await transaction.CommitAsync(stop);
+            changed = true;
+        }
+        if (changed) await Grant(owner, migrations.Select(m => m.Module).Append("house").Distinct(), stop);
+    }
+
+    /// <summary>What serves may change rows everywhere, but of the audit it may only add and read.</summary>
+    async Task Grant(NpgsqlConnection owner, IEnumerable<string> schemas, CancellationToken stop)
+    {
+        var app = Quoted(servers.AppRole);
+        await using var transaction = await owner.BeginTransactionAsync(stop);
+        foreach (var schema in schemas)
+        {
+            var rights = schema == "audit" ? "SELECT, INSERT" : "SELECT, INSERT, UPDATE, DELETE";
+            await Execute(owner, $"""
+                GRANT USAGE ON SCHEMA {Quoted(schema)} TO {app};
+                GRANT {rights} ON ALL TABLES IN SCHEMA {Quoted(schema)} TO {app};
+                GRANT USAGE ON ALL SEQUENCES IN SCHEMA {Quoted(schema)} TO {app};
+                """, stop);
+        }
+        await Execute(owner, $"REVOKE INSERT, UPDATE, DELETE ON house.migrations FROM {app}", stop);
+        await transaction.CommitAsync(stop);
+    }
+
+    /// <summary>A database that is there before ours are.</summary>
+    const string Maintenance = "postgres";
+
+    internal static string Quoted(string name) => "\"" + name.Replace("\"", "\"\"") + "\"";
+
+    static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken stop)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 600 };
+        await command.ExecuteNonQueryAsync(stop);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Komachi.Platform.Data;
+
+/// <summary>
+/// Counts that all processes share: attempts to sign in, codes, look-ups, uploads. The subject (an account, a network)
+/// is kept only as a keyed hash, in windows of time.
+/// </summary>
+sealed class SharedCounter
+{
+    public required string Kind { get; init; }
+    public required byte[] Subject { get; init; }
+    public DateTimeOffset WindowAt { get; init; }
+    public int Count { get; init; }
+
+    public static void Map(ModelBuilder model) => model.Entity<SharedCounter>(e =>
+    {
+        e.ToTable("counters");
+        e.HasKey(c => new { c.Kind, c.Subject, c.WindowAt });
+    });
+}
+
+public sealed class SharedCounters(TownDatabases databases, Servers servers, TimeProvider time)
+{
+    readonly byte[] _key = servers.KeyFor("counters");
+
+    /// <summary>Counts one more; says whether that is still within the limit, and when the window ends.</summary>
+    public async Task<(bool Within, TimeSpan Wait)> Count(Towns.Town town, string kind, string subject, int limit, TimeSpan window, CancellationToken stop)
+    {
+        var now = time.GetUtcNow();
+        var start = new DateTimeOffset(now.Ticks - now.Ticks % window.Ticks, TimeSpan.Zero);
+        await using var count = databases.Source(town).CreateCommand("""
+            INSERT INTO house.counters (kind, subject, window_at, count) VALUES ($1, $2, $3, 1)
+            ON CONFLICT (kind, subject, window_at) DO UPDATE SET count = counters.count + 1
+            RETURNING count
+            """);
+        count.Parameters.Add(new() { Value = kind });
+        count.Parameters.Add(new() { Value = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(subject)) });
+        count.Parameters.Add(new() { Value = start });
+        var counted = (int)(await count.ExecuteScalarAsync(stop))!;
+        return (counted <= limit, start + window - now);
+    }
+
+    /// <summary>Forgets the counts of this window: the person proved to be who they are.</summary>
+    public async Task Forget(Towns.Town town, string kind, string subject, CancellationToken stop)
+    {
+        await using var forget = databases.Source(town).CreateCommand("DELETE FROM house.counters WHERE kind = $1 AND subject = $2");
+        forget.Parameters.Add(new() { Value = kind });
+        forget.Parameters.Add(new() { Value = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(subject)) });
+        await forget.ExecuteNonQueryAsync(stop);
+    }
+}

@@ -1,0 +1,20 @@
+using Komachi.Platform.Jobs;
+using Microsoft.EntityFrameworkCore;
+
+namespace Komachi.Platform.Data;
+
+/// <summary>Each night: forgets what has served its time.</summary>
+sealed record Tidy : IJob<Tidy>
+{
+    public static string Name => "house.tidy";
+
+    public static async Task Run(Tidy job, JobRun run)
+    {
+        var now = run.Time.GetUtcNow();
+        await run.Db.Set<OnceKey>().Where(k => k.UsedAt < now.AddDays(-7)).ExecuteDeleteAsync(run.Stop);
+        await run.Db.Set<SharedCounter>().Where(c => c.WindowAt < now.AddDays(-2)).ExecuteDeleteAsync(run.Stop);
+        await run.Db.Set<People.Session>().Where(s => s.EndsAt < now).ExecuteDeleteAsync(run.Stop);
+        // The newest slot of each schedule stays, so that no slot can come twice.
+        await run.Db.Set<StartedSlot>().Where(s => s.DueAt < now.AddDays(-40)).ExecuteDeleteAsync(run.Stop);
+    }
+}

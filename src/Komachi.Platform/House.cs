@@ -1,0 +1,54 @@
+using System.Collections.Frozen;
+using System.Reflection;
+using Komachi.Platform.Data;
+using Komachi.Platform.Figures;
+using Komachi.Platform.Jobs;
+using Komachi.Ui.Words;
+
+namespace Komachi.Platform;
+
+/// <summary>The modules together, in order: what the program is made of. Nothing is discovered by scanning.</summary>
+public sealed class House
+{
+    readonly FrozenDictionary<Type, object[]> _offers;
+
+    public House(IEnumerable<IModule> modules)
+    {
+        Modules = modules.Select(module =>
+        {
+            var m = new ModuleBuilder(module.GetType().Assembly);
+            module.Define(m);
+            return m;
+        }).ToArray();
+
+        Jobs = Modules.SelectMany(m => m.Jobs).ToFrozenDictionary(j => j.Name);
+        JobNames = Modules.SelectMany(m => m.Jobs).Where(j => j.Event is null).ToFrozenDictionary(j => j.Payload, j => j.Name);
+        Hearers = Modules.SelectMany(m => m.Jobs).Where(j => j.Event is not null)
+            .GroupBy(j => j.Event!).ToFrozenDictionary(g => g.Key, g => g.ToArray());
+        Schedules = Modules.SelectMany(m => m.Schedules).ToArray();
+        Figures = Modules.SelectMany(m => m.Figures).ToArray();
+        Permissions = Modules.SelectMany(m => m.Permissions).ToArray();
+        Migrations = Modules.SelectMany(m => Migration.Of(m)).ToArray();
+        Words = new WordBook(Modules.Select(m => m.Assembly).Append(typeof(Lang).Assembly).Distinct());
+        _offers = Modules.SelectMany(m => m.Offers).GroupBy(o => o.GetType()).ToFrozenDictionary(g => g.Key, g => g.ToArray());
+    }
+
+    public IReadOnlyList<ModuleBuilder> Modules { get; }
+    public IReadOnlyList<Figure> Figures { get; }
+    public IReadOnlyList<Permission> Permissions { get; }
+    public IReadOnlyList<Schedule> Schedules { get; }
+    public FrozenDictionary<string, JobKind> Jobs { get; }
+    public WordBook Words { get; }
+    internal FrozenDictionary<Type, string> JobNames { get; }
+    internal FrozenDictionary<Type, JobKind[]> Hearers { get; }
+    internal IReadOnlyList<Migration> Migrations { get; }
+
+    /// <summary>What the modules offered to the one that owns the registration <typeparamref name="T"/>.</summary>
+    public IEnumerable<T> All<T>() where T : class =>
+        _offers.TryGetValue(typeof(T), out var offers) ? offers.Cast<T>() : [];
+
+    /// <summary>Those of the modules that a town has switched on.</summary>
+    public bool Has(Towns.Town town, ModuleBuilder module) => module.AlwaysOn || town.Modules.Contains(module.Slug);
+
+    internal IEnumerable<Assembly> Assemblies => Modules.Select(m => m.Assembly).Distinct();
+}

@@ -1,0 +1,145 @@
+using Komachi.Platform.Data;
+using Komachi.Platform.Towns;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Komachi.Platform.Jobs;
+
+/// <summary>The queue of one town as workers see it: every statement on <c>jobs.queue</c> that is not an entity's.</summary>
+sealed class JobQueue(TownDatabases databases, House house)
+{
+    readonly JobKind[] _limited = house.Jobs.Values.Where(k => k.Rules.AtOnce is not null).ToArray();
+    readonly string[] _limitedNames = house.Jobs.Values.Where(k => k.Rules.AtOnce is not null).Select(k => k.Name).ToArray();
+    readonly (string[] Names, double[] Seconds) _leases =
+        (house.Jobs.Values.Select(k => k.Name).ToArray(), house.Jobs.Values.Select(k => k.Rules.Lease.TotalSeconds).ToArray());
+
+    public sealed record Claimed(Guid Id, string Kind, string Payload, int Attempt, Guid Lease);
+
+    /// <summary>Starts the schedules' slots that are due. Two processes may both ask; the key lets one through.</summary>
+    public async Task StartSlots(Town town, IReadOnlyList<(string Kind, DateTimeOffset DueAt)> due, CancellationToken stop)
+    {
+        if (due.Count == 0) return;
+        await using var start = databases.Source(town).CreateCommand("""
+            WITH started AS (
+                INSERT INTO jobs.slots (kind, due_at) SELECT * FROM unnest($1, $2)
+                ON CONFLICT DO NOTHING RETURNING kind)
+            INSERT INTO jobs.queue (id, kind, payload, run_at, attempt, created_at)
+            SELECT gen_random_uuid(), kind, '{}', now(), 0, now() FROM started
+            """);
+        start.Parameters.Add(new() { Value = due.Select(d => d.Kind).ToArray() });
+        start.Parameters.Add(new() { Value = due.Select(d => d.DueAt.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+        await start.ExecuteNonQueryAsync(stop);
+    }
+
+    public async Task<List<Claimed>> Claim(Town town, int most, CancellationToken stop)
+    {
+        var lease = Id.New();
+        var claimed = new List<Claimed>();
+        var source = databases.Source(town);
+        await using (var claim = source.CreateCommand("""
+            UPDATE jobs.queue q
+            SET lease = $1, attempt = attempt + 1, run_at = now() + make_interval(secs => coalesce((
+                SELECT seconds FROM unnest($3, $4) l (kind, seconds) WHERE l.kind = q.kind), 120))
+            FROM (
+                SELECT id FROM jobs.queue
+                WHERE dead_at IS NULL AND run_at <= now() AND kind <> ALL ($5)
+                ORDER BY run_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
+            WHERE q.id = due.id
+            RETURNING q.id, q.kind, q.payload, q.attempt
+            """))
+        {
+            claim.Parameters.Add(new() { Value = lease });
+            claim.Parameters.Add(new() { Value = most });
+            claim.Parameters.Add(new() { Value = _leases.Names });
+            claim.Parameters.Add(new() { Value = _leases.Seconds });
+            claim.Parameters.Add(new() { Value = _limitedNames });
+            await ReadInto(claimed, claim, lease, stop);
+        }
+        foreach (var kind in _limited)
+            if (claimed.Count < most) await ClaimLimited(source, kind, most - claimed.Count, lease, claimed, stop);
+        return claimed;
+    }
+
+    /// <summary>Kinds with a limit: counting what runs and taking more is one act, so the limit holds over all processes.</summary>
+    static async Task ClaimLimited(NpgsqlDataSource source, JobKind kind, int most, Guid lease, List<Claimed> claimed, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        await using (var alone = new NpgsqlCommand("SELECT pg_try_advisory_xact_lock(hashtext($1))", connection) { Parameters = { new() { Value = kind.Name } } })
+            if (await alone.ExecuteScalarAsync(stop) is not true) return;    // another worker is choosing at this moment
+        await using (var claim = new NpgsqlCommand("""
+            UPDATE jobs.queue q
+            SET lease = $1, attempt = attempt + 1, run_at = now() + make_interval(secs => $2)
+            FROM (
+                SELECT id FROM jobs.queue
+                WHERE dead_at IS NULL AND run_at <= now() AND kind = $3
+                ORDER BY run_at
+                LIMIT least($4, $5 - (SELECT count(*) FROM jobs.queue WHERE kind = $3 AND lease IS NOT NULL AND dead_at IS NULL AND run_at > now()))
+                FOR UPDATE SKIP LOCKED) due
+            WHERE q.id = due.id
+            RETURNING q.id, q.kind, q.payload, q.attempt
+            """, connection))
+        {
+            foreach (object value in new object[] { lease, kind.Rules.Lease.TotalSeconds, kind.Name, (long)most, (long)kind.Rules.AtOnce!.Value })
+                claim.Parameters.Add(new() { Value = value });
+            await ReadInto(claimed, claim, lease, stop);
+        }
+        await transaction.CommitAsync(stop);
+    }
+
+    static async Task ReadInto(List<Claimed> claimed, NpgsqlCommand claim, Guid lease, CancellationToken stop)
+    {
+        await using var rows = await claim.ExecuteReaderAsync(stop);
+        while (await rows.ReadAsync(stop))
+            claimed.Add(new(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetInt32(3), lease));
+    }
+
+    /// <summary>When the next job of the town is due; null when none waits.</summary>
+    public async Task<DateTimeOffset?> NextDue(Town town, CancellationToken stop)
+    {
+        await using var next = databases.Source(town).CreateCommand("SELECT min(run_at) FROM jobs.queue WHERE dead_at IS NULL");
+        return await next.ExecuteScalarAsync(stop) is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
+    }
+
+    /// <summary>Ends jobs that changed nothing in the database, in one statement.</summary>
+    public async Task Finish(Town town, Guid lease, IReadOnlyCollection<Guid> done, CancellationToken stop)
+    {
+        if (done.Count == 0) return;
+        await using var finish = databases.Source(town).CreateCommand("DELETE FROM jobs.queue WHERE id = ANY ($1) AND lease = $2");
+        finish.Parameters.Add(new() { Value = done.ToArray() });
+        finish.Parameters.Add(new() { Value = lease });
+        await finish.ExecuteNonQueryAsync(stop);
+    }
+
+    public async Task Renew(Town town, Guid lease, IReadOnlyCollection<Guid> held, TimeSpan by, CancellationToken stop)
+    {
+        await using var renew = databases.Source(town).CreateCommand("UPDATE jobs.queue SET run_at = now() + make_interval(secs => $3) WHERE id = ANY ($1) AND lease = $2");
+        renew.Parameters.Add(new() { Value = held.ToArray() });
+        renew.Parameters.Add(new() { Value = lease });
+        renew.Parameters.Add(new() { Value = by.TotalSeconds });
+        await renew.ExecuteNonQueryAsync(stop);
+    }
+
+    /// <summary>Back into the queue for later, or parked when <paramref name="wait"/> is null.</summary>
+    public async Task Fail(Town town, Claimed job, string reason, TimeSpan? wait, CancellationToken stop)
+    {
+        await using var fail = databases.Source(town).CreateCommand("""
+            UPDATE jobs.queue
+            SET lease = NULL, last_error = $3, run_at = now() + make_interval(secs => $4), dead_at = CASE WHEN $5 THEN now() END
+            WHERE id = $1 AND lease = $2
+            """);
+        foreach (object value in new object[] { job.Id, job.Lease, reason, wait?.TotalSeconds ?? 0, wait is null })
+            fail.Parameters.Add(new() { Value = value });
+        await fail.ExecuteNonQueryAsync(stop);
+    }
+
+    /// <summary>Gives back what was claimed and not begun: the program is ending.</summary>
+    public async Task Return(Town town, Guid lease, IReadOnlyCollection<Guid> unbegun, CancellationToken stop)
+    {
+        if (unbegun.Count == 0) return;
+        await using var back = databases.Source(town).CreateCommand("UPDATE jobs.queue SET lease = NULL, attempt = attempt - 1, run_at = now() WHERE id = ANY ($1) AND lease = $2");
+        back.Parameters.Add(new() { Value = unbegun.ToArray() });
+        back.Parameters.Add(new() { Value = lease });
+        await back.ExecuteNonQueryAsync(stop);
+    }
+}

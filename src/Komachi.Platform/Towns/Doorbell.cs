@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Komachi.Platform.Towns;
+
+/// <summary>
+/// Tells every process that a town has new jobs, or that the registry changed. PostgreSQL's NOTIFY does not cross
+/// databases, so there is one doorbell for all towns, in the control database. It may be lost, never wrong:
+/// a slow sweep finds what nobody rang for.
+/// </summary>
+public sealed class Doorbell(NpgsqlDataSource control, Registry registry, TimeProvider time, ILogger<Doorbell> log) : BackgroundService
+{
+    internal const string Channel = "komachi";
+    static readonly TimeSpan Sweep = TimeSpan.FromSeconds(20);
+
+    readonly ConcurrentDictionary<string, bool> _towns = new();
+    readonly Channel<bool> _rung = System.Threading.Channels.Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>A town has jobs to run (its slug), or every town might (null).</summary>
+    public event Action<string?>? Heard;
+
+    /// <summary>Rings for a town: here at once, on other processes a moment later. Never waits, so a page never does.</summary>
+    public void Ring(string slug)
+    {
+        Heard?.Invoke(slug);
+        _towns[slug] = true;
+        _rung.Writer.TryWrite(true);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stop) => Task.WhenAll(Listen(stop), Send(stop));
+
+    async Task Listen(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await control.OpenConnectionAsync(stop);
+                connection.Notification += (_, e) =>
+                {
+                    if (e.Payload.Length > 0 && e.PID != connection.ProcessID) Heard?.Invoke(e.Payload);
+                    else if (e.Payload.Length == 0) _ = RefreshQuietly(stop);
+                };
+                await using (var listen = new NpgsqlCommand("LISTEN " + Channel, connection)) await listen.ExecuteNonQueryAsync(stop);
+                var lastSweep = long.MinValue;
+                while (true)
+                {
+                    if (lastSweep == long.MinValue || time.GetElapsedTime(lastSweep) >= Sweep)
+                    {
+                        await registry.Refresh(stop);
+                        Heard?.Invoke(null);
+                        lastSweep = time.GetTimestamp();
+                    }
+                    await connection.WaitAsync(Sweep, stop);    // true: a notification came; false: time for a sweep
+                }
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
+            catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+            {
+                log.LogWarning("The doorbell is out of order ({Error}); trying again.", e.GetType().Name);
+                await Task.Delay(TimeSpan.FromSeconds(1), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    async Task RefreshQuietly(CancellationToken stop)
+    {
+        try { await registry.Refresh(stop); }
+        catch (Exception e) when (e is NpgsqlException or OperationCanceledException) { log.LogWarning("The registry could not be read ({Error}).", e.GetType().Name); }
+    }
+
+    async Task Send(CancellationToken stop)
+    {
+        try
+        {
+            await foreach (var _ in _rung.Reader.ReadAllAsync(stop))
+            {
+                var towns = new List<string>();
+                foreach (var slug in _towns.Keys)
+                    if (_towns.TryRemove(slug, out var __)) towns.Add(slug);
+                try
+                {
+                    await using var ring = control.CreateCommand("SELECT pg_notify($1, slug) FROM unnest($2) slug");
+                    ring.Parameters.Add(new() { Value = Channel });
+                    ring.Parameters.Add(new() { Value = towns.ToArray() });
+                    await ring.ExecuteNonQueryAsync(stop);
+                }
+                catch (NpgsqlException e)
+                {
+                    log.LogWarning("A ring was lost ({Error}); the sweep will find the jobs.", e.GetType().Name);
+                }
+                // At most some twenty rings a second leave this process, however many jobs it writes.
+                await Task.Delay(50, stop);
+            }
+        }
+        catch (OperationCanceledException) { }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Komachi.Platform.Data;
+using Npgsql;
+
+namespace Komachi.Platform.Towns;
+
+/// <summary>
+/// The registry of towns in the control database. What pages ask (<see cref="Find"/>) is a picture in memory, taken
+/// again when the doorbell rings for the registry and at every slow sweep.
+/// </summary>
+public sealed class Registry(NpgsqlDataSource control)
+{
+    volatile Picture _picture = new([]);
+
+    public IReadOnlyList<Town> Towns => _picture.Towns;
+
+    public Town? Find(ReadOnlySpan<char> slug) => _picture.BySlug.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(slug, out var town) ? town : null;
+
+    public Town? ByHost(string host) => _picture.ByHost.GetValueOrDefault(host);
+
+    public async Task Refresh(CancellationToken stop = default)
+    {
+        var towns = new List<Town>();
+        await using var read = control.CreateCommand("SELECT slug, code, profile, hosts, modules, server, database, state FROM registry.towns ORDER BY code, slug");
+        await using var rows = await read.ExecuteReaderAsync(stop);
+        while (await rows.ReadAsync(stop))
+            towns.Add(new(rows.GetString(0), rows.GetString(1),
+                JsonSerializer.Deserialize<TownProfile>(rows.GetString(2), Json)!,
+                rows.GetFieldValue<string[]>(3).ToFrozenSet(StringComparer.OrdinalIgnoreCase),
+                rows.GetFieldValue<string[]>(4).ToFrozenSet(),
+                rows.GetString(5), rows.GetString(6),
+                rows.GetString(7) == "suspended" ? TownState.Suspended : TownState.Open));
+        _picture = new(towns);
+    }
+
+    /// <summary>Enters a town, or brings its entry up to what its file says now.</summary>
+    public async Task Enter(TownFile file, string slug, string server, string database, CancellationToken stop = default)
+    {
+        await using var write = control.CreateCommand("""
+            INSERT INTO registry.towns (slug, code, profile, hosts, modules, server, database, state)
+            VALUES ($1, $2, $3::jsonb, $4, $5, $6, $7, 'open')
+            ON CONFLICT (slug) DO UPDATE SET code = $2, profile = $3::jsonb, hosts = $4, modules = $5
+            """);
+        var profile = new TownProfile { Name = file.Name, Prefecture = file.Prefecture, Colour = file.Colour, Pattern = file.Pattern, Office = file.Office };
+        foreach (object value in new object[] { slug, file.Code, JsonSerializer.Serialize(profile, Json), file.Hosts.ToArray(), file.Modules.ToArray(), server, database })
+            write.Parameters.Add(new() { Value = value });
+        await write.ExecuteNonQueryAsync(stop);
+        await Announce(stop);
+    }
+
+    public async Task<bool> SetState(string slug, TownState state, CancellationToken stop = default)
+    {
+        await using var write = control.CreateCommand("UPDATE registry.towns SET state = $2 WHERE slug = $1");
+        write.Parameters.Add(new() { Value = slug });
+        write.Parameters.Add(new() { Value = state == TownState.Suspended ? "suspended" : "open" });
+        var found = await write.ExecuteNonQueryAsync(stop) == 1;
+        await Announce(stop);
+        return found;
+    }
+
+    /// <summary>The same town in another database: after a restore has been verified.</summary>
+    public async Task PointTo(string slug, string database, CancellationToken stop = default)
+    {
+        await using var write = control.CreateCommand("UPDATE registry.towns SET database = $2 WHERE slug = $1");
+        write.Parameters.Add(new() { Value = slug });
+        write.Parameters.Add(new() { Value = database });
+        await write.ExecuteNonQueryAsync(stop);
+        await Announce(stop);
+    }
+
+    public async Task Remove(string slug, CancellationToken stop = default)
+    {
+        await using var write = control.CreateCommand("DELETE FROM registry.towns WHERE slug = $1");
+        write.Parameters.Add(new() { Value = slug });
+        await write.ExecuteNonQueryAsync(stop);
+        await Announce(stop);
+    }
+
+    async Task Announce(CancellationToken stop)
+    {
+        await using var ring = control.CreateCommand("SELECT pg_notify($1, '')");
+        ring.Parameters.Add(new() { Value = Doorbell.Channel });
+        await ring.ExecuteNonQueryAsync(stop);
+        await Refresh(stop);
+    }
+
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    sealed class Picture(List<Town> towns)
+    {
+        public readonly IReadOnlyList<Town> Towns = towns;
+        public readonly FrozenDictionary<string, Town> BySlug = towns.ToFrozenDictionary(t => t.Slug);
+        public readonly FrozenDictionary<string, Town> ByHost = towns.SelectMany(t => t.Hosts.Select(h => (h, t)))
+            .ToFrozenDictionary(p => p.h, p => p.t, StringComparer.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Collections.Frozen;
+using Komachi.Ui.Words;
+
+namespace Komachi.Platform.Towns;
+
+public enum TownState { Open, Suspended }
+
+/// <summary>A town as the registry knows it. It never says what is in the town's database, only where that is.</summary>
+public sealed record Town(
+    string Slug,
+    string Code,
+    TownProfile Profile,
+    FrozenSet<string> Hosts,
+    FrozenSet<string> Modules,
+    string Server,
+    string Database,
+    TownState State)
+{
+    public Said Name => Profile.Name;
+}
+
+/// <summary>How a town presents itself: kept in the registry as it stands in <c>town.yaml</c>.</summary>
+public class TownProfile
+{
+    public Said Name { get; set; } = [];
+    public Said Prefecture { get; set; } = [];
+
+    /// <summary>The town's colour, #rrggbb: at least 4.5:1 on white, checked when it is added.</summary>
+    public string Colour { get; set; } = "#0017c1";
+    public string Pattern { get; set; } = "";
+    public TownOffice Office { get; set; } = new();
+}
+
+public sealed class TownOffice
+{
+    public Said Name { get; set; } = [];
+    public Said Address { get; set; } = [];
+    public string Telephone { get; set; } = "";
+    public Said Hours { get; set; } = [];
+}

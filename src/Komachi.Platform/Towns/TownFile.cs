@@ -1,0 +1,63 @@
+using System.Text.RegularExpressions;
+using YamlDotNet.Core;
+using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.NamingConventions;
+
+namespace Komachi.Platform.Towns;
+
+/// <summary><c>towns/&lt;slug&gt;/town.yaml</c>: what makes a town, as a clerk writes it.</summary>
+public sealed partial class TownFile : TownProfile
+{
+    public string Code { get; set; } = "";
+    public string Slug { get; set; } = "";
+    public List<string> Hosts { get; set; } = [];
+    public List<string> Modules { get; set; } = [];
+
+    static readonly IDeserializer Yaml = Reader();
+
+    internal static IDeserializer Reader() =>
+        new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build();
+
+    public static TownFile Read(string path)
+    {
+        try
+        {
+            var file = Yaml.Deserialize<TownFile>(File.ReadAllText(path)) ?? throw new BadTown($"{path}: the file is empty.");
+            if (file.Problems().ToArray() is { Length: > 0 } problems) throw new BadTown($"{path}: {string.Join(' ', problems)}");
+            return file;
+        }
+        catch (YamlException e)
+        {
+            throw new BadTown($"{path}, line {e.Start.Line}, column {e.Start.Column}: {e.InnerException?.Message ?? e.Message}");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BadTown($"{path}: there is no such file.");
+        }
+    }
+
+    /// <summary>Everything that is wrong, each in a sentence.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (!TownCode.IsValid(Code)) yield return $"code \"{Code}\" is not a town's code: six digits, of which the last checks the others.";
+        if (!SlugShape().IsMatch(Slug) || ReservedSlugs.Contains(Slug)) yield return $"slug \"{Slug}\" cannot stand in an address: 2 to 30 small letters, digits and hyphens, and not one of the house's own.";
+        if (string.IsNullOrWhiteSpace(Name.GetValueOrDefault("ja"))) yield return "name has no Japanese.";
+        if (Towns.Colour.TryParse(Colour, out var colour))
+        {
+            if (colour.ContrastOnWhite() < 4.5) yield return $"colour {Colour} has a contrast of {colour.ContrastOnWhite():0.0} on white: it needs 4.5 to be read.";
+        }
+        else yield return $"colour \"{Colour}\" is not of the form #rrggbb.";
+        foreach (var host in Hosts)
+            if (Uri.CheckHostName(host) is UriHostNameType.Unknown) yield return $"host \"{host}\" is not a host name.";
+    }
+
+    /// <summary>First segments that belong to the house and its languages.</summary>
+    internal static readonly HashSet<string> ReservedSlugs =
+        ["assets", "health", "api", "desk", "en", "ja", "plain", "compare", "operator", "status", "www"];
+
+    [GeneratedRegex("^[a-z][a-z0-9-]{1,29}$")]
+    private static partial Regex SlugShape();
+}
+
+/// <summary>The file cannot make a town; the message says where and why.</summary>
+public sealed class BadTown(string message) : Exception(message);
