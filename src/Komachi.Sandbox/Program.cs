@@ -50,7 +50,9 @@ static class Program
             // What needs more says so at its endpoint.
             kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
         });
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
+            // Why it does not start is said once, by Main.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         builder.Services.Configure<RouteHandlerOptions>(route => route.ThrowOnBadRequest = true);
         builder.Services.Configure<HostFilteringOptions>(hosts => hosts.AllowedHosts = options.Hosts.Split(';', StringSplitOptions.RemoveEmptyEntries));

@@ -127,7 +127,7 @@ public sealed partial class MailContent
 
     static bool IsWeb(string address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
 
-    [GeneratedRegex("""\bhref\s*=\s*["']([^"'<>]{1,2000})["']""", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    [GeneratedRegex("""\bhref\s*=\s*["']([^"'<>]{1,2000})["']""", RegexOptions.IgnoreCase)]
     private static partial Regex Href();
 
     // Not into the brackets, quotes and full stops around it, nor into Japanese text that follows without a space.

@@ -70,14 +70,12 @@ static class TransferEncodings
                 if (end >= bytes.Length || bytes[end] == '\n') { i = end; kept = length; continue; }
                 wrong = true;
             }
-            if (c is (byte)'\r' or (byte)'\n' && length > kept)
-            {
-                // Blanks at the end of a line were added on the way.
-                while (length > kept && decoded[length - 1] is (byte)' ' or (byte)'\t') length--;
-            }
+            // Blanks at the end of a line were added on the way.
+            if (c is (byte)'\r' or (byte)'\n') length = kept;
             decoded[length++] = c;
             if (c is not ((byte)' ' or (byte)'\t')) kept = length;
         }
+        length = kept;
         if (wrong) remarks?.Add(new Remark("The quoted-printable text has an = that stands for nothing"));
         return decoded[..length];
     }

@@ -73,6 +73,12 @@ static class Door
             await Say(http, 400, new Remark("What was sent cannot be read: {0}", e.Message));
             return;
         }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Komachi.Sandbox").LogError(e, "{Method} {Path} failed", http.Request.Method, http.Request.Path);
+            await Say(http, 500, new Remark("The Sandbox itself made a mistake here; its console says more."));
+            return;
+        }
         var response = http.Response;
         if (response.HasStarted || response.StatusCode < 400 || response.ContentType is not null || http.RequestAborted.IsCancellationRequested) return;
         await Say(http, response.StatusCode, response.StatusCode switch
@@ -88,9 +94,13 @@ static class Door
     public static void UseProof(this WebApplication app) => app.Use(async (http, next) =>
     {
         var request = http.Request;
-        if (request.ContentLength > http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize)
+        var limit = http.Features.Get<IHttpMaxRequestBodySizeFeature>();
+        if (request.ContentLength > limit?.MaxRequestBodySize)
         {
-            await Say(http, 413, TooLarge(http));
+            var said = TooLarge(http);
+            // A client that is still sending hears the answer only if we let it finish; what is absurd is cut.
+            if (request.ContentLength < 256 * 1024 * 1024 && limit is { IsReadOnly: false }) limit.MaxRequestBodySize = null;
+            await Say(http, 413, said);
             return;
         }
         if (MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
