@@ -33,7 +33,7 @@ static class LineDrawing
             ends.Where(e => e.At == labels.Count - 1).Select(e => e.Width + Gap).DefaultIfEmpty().Max(),
             labels.Count > 0 ? Width(labels[^1]) / 2 : 0);
         double X(int i) => labels.Count < 2 ? (left + right) / 2 : left + 12 + (right - left - 12) * i / (labels.Count - 1);
-        double Y(double value) => bottom - (bottom - 12) * value / top;
+        double Y(double value) => bottom - (bottom - 20) * value / top;
 
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg class=\"{css}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">");
@@ -67,13 +67,11 @@ static class LineDrawing
         }
 
         // Two lines of words at each end. Those at the right edge are pushed apart; one that ends earlier steps off its line.
-        var lowest = double.MinValue;
-        foreach (var end in ends.Where(e => e.At == labels.Count - 1).OrderByDescending(e => e.Value))
-        {
-            var y = Math.Max(Y(end.Value) - 2, lowest + 40);
-            lowest = y;
-            Words(X(end.At) + Gap, y, end, "start");
-        }
+        var atEdge = ends.Where(e => e.At == labels.Count - 1).OrderByDescending(e => e.Value).ToArray();
+        var heights = atEdge.Select(e => Math.Max(Y(e.Value) - 4, Font)).ToArray();
+        for (var i = 1; i < heights.Length; i++) heights[i] = Math.Max(heights[i], heights[i - 1] + 40);
+        for (var i = heights.Length - 1; i >= 0; i--) heights[i] = Math.Min(heights[i], i == heights.Length - 1 ? bottom - 20 : heights[i + 1] - 40);
+        for (var i = 0; i < atEdge.Length; i++) Words(X(atEdge[i].At) + Gap, heights[i], atEdge[i], "start");
         foreach (var end in ends.Where(e => e.At < labels.Count - 1))
         {
             var under = lines.Any(l => l != end.Line && l.Values.ElementAtOrDefault(end.At) > end.Value) && Y(end.Value) + 44 < bottom;
