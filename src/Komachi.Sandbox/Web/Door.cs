@@ -94,14 +94,16 @@ static class Door
     public static void UseProof(this WebApplication app) => app.Use(async (http, next) =>
     {
         var request = http.Request;
-        var limit = http.Features.Get<IHttpMaxRequestBodySizeFeature>();
-        if (request.ContentLength > limit?.MaxRequestBodySize)
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false, MaxRequestBodySize: { } most } limit)
         {
-            var said = TooLarge(http);
-            // A client that is still sending hears the answer only if we let it finish; what is absurd is cut.
-            if (request.ContentLength < 256 * 1024 * 1024 && limit is { IsReadOnly: false }) limit.MaxRequestBodySize = null;
-            await Say(http, 413, said);
-            return;
+            http.Items[MostBytes] = most;
+            limit.MaxRequestBodySize = Math.Max(most, 256 * 1024 * 1024);
+            request.Body = new BoundedBody(request.Body, most);
+            if (request.ContentLength > most)
+            {
+                await Say(http, 413, TooLarge(http));
+                return;
+            }
         }
         if (MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             && HeaderUtilities.RemoveQuotes(type.Charset) is var charset && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
@@ -129,8 +131,9 @@ static class Door
         return origin.Length == 0 || origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
     }
 
-    static Remark TooLarge(HttpContext http) =>
-        new("That is too large: at most {0} bytes are taken here.", http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize);
+    static readonly object MostBytes = new();
+
+    static Remark TooLarge(HttpContext http) => new("That is too large: at most {0} bytes are taken here.", http.Items[MostBytes]);
 
     static Task Say(HttpContext http, int status, Remark what)
     {

@@ -12,7 +12,6 @@ static class Home
         app.MapGet("/", () => Page.Show<HomePage>());
         app.MapGet("/api/about", About);
         app.MapGet("/api/log", Log);
-        app.MapFallback(() => Results.StatusCode(404));
     }
 
     static IResult About(Microsoft.AspNetCore.Hosting.Server.IServer server, SmtpServer smtp, IEnumerable<OutsideService> services) => Answers.Json(new
