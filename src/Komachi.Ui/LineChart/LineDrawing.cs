@@ -97,7 +97,7 @@ static class LineDrawing
         return new[] { 1, 2, 2.5, 5, 10 }.Select(m => m * power).First(s => s * 5 >= max);
     }
 
-    static double Width(string text) => text.Sum(c => c < 0x300 ? 0.6 : 1.0) * Font;
+    static double Width(string text) => text.Sum(c => c is '%' or >= (char)0x300 ? 1 : 0.64) * Font;
 
     static string Safe(string text) => SecurityElement.Escape(text);
 
