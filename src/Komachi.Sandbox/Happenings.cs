@@ -1,7 +1,8 @@
 namespace Komachi.Sandbox;
 
 /// <summary>One thing that happened in the outside world.</summary>
-public sealed record Happening(long Id, DateTimeOffset At, string Service, Remark What);
+/// <param name="Href">Where it can be looked at.</param>
+public sealed record Happening(long Id, DateTimeOffset At, string Service, Remark What, string? Href);
 
 /// <summary>What happened lately and how often, for the front page and for tests that ask "did it get that far?".</summary>
 public sealed class Happenings(TimeProvider time)
@@ -13,12 +14,14 @@ public sealed class Happenings(TimeProvider time)
     readonly SortedDictionary<string, long> _counts = [];
     long _last;
 
-    public void Say(string service, string text, params object?[] values)
+    public void Say(string service, string text, params object?[] values) => Say(service, null, new Remark(text, values));
+
+    public void Say(string service, string? href, Remark what)
     {
         var at = time.GetUtcNow();
         lock (_lock)
         {
-            _newestFirst.AddFirst(new Happening(++_last, at, service, new Remark(text, values)));
+            _newestFirst.AddFirst(new Happening(++_last, at, service, what, href));
             if (_newestFirst.Count > Kept) _newestFirst.RemoveLast();
             _counts[service] = _counts.GetValueOrDefault(service) + 1;
         }

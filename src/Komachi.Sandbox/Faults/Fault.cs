@@ -45,6 +45,15 @@ public sealed record Fault(
     /// <summary>How often it struck.</summary>
     public int Struck { get; init; }
 
+    public Remark What => Kind switch
+    {
+        FaultKind.Delay => new("late by {0} ms", Milliseconds.ToString("N0", System.Globalization.CultureInfo.InvariantCulture)),
+        FaultKind.Refuse => new("refused with {0}", Status),
+        FaultKind.Drop when When == DropWhen.Before => new("line cut before it was taken"),
+        FaultKind.Drop => new("line cut after it was taken"),
+        _ => new("happens twice"),
+    };
+
     public bool Over => Times is { } times && Struck >= times;
 }
 

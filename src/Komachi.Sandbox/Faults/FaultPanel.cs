@@ -81,7 +81,7 @@ public sealed class FaultPanel(Happenings happenings, TimeProvider time, IEnumer
             _faults.Add(fault);
             _quiet = false;
         }
-        happenings.Say(fault.Service, "Fault switched on: {0}", fault.Kind.ToString().ToLowerInvariant());
+        happenings.Say(fault.Service, "/faults", new Remark("Fault switched on: {0}", fault.What));
         return fault;
     }
 

@@ -17,6 +17,9 @@ public sealed class KeptMail
     public required string HeaderFrom { get; init; }
     public required string? MessageId { get; init; }
 
+    public Remark SubjectShown => Subject.Length > 0 ? new("{0}", Subject) : new("(no subject)");
+    public Remark ForWhom => To.Length == 1 ? new("{0}", To[0]) : new("{0} and {1} more", To[0], To.Length - 1);
+
     /// <summary>Everything else is read when somebody looks.</summary>
     public MailContent Read() => MailContent.Read(Raw);
 }

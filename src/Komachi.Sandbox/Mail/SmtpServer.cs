@@ -101,7 +101,7 @@ sealed class SmtpServer(SandboxOptions options, MailBox box, FaultPanel faults, 
     public KeptMail Keep(string from, string[] to, byte[] raw)
     {
         var mail = box.Add(from, to, raw, time.GetUtcNow());
-        happenings.Say("mail", "Mail {0} for {1}: {2}", mail.Id, to.Length == 1 ? to[0] : $"{to[0]} +{to.Length - 1}", mail.Subject);
+        happenings.Say("mail", $"/mail/{mail.Id}", new Remark("Mail for {0}: {1}", mail.ForWhom, mail.SubjectShown));
         return mail;
     }
 
