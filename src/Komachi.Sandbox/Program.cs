@@ -31,9 +31,9 @@ static class Program
             Console.Error.WriteLine(e.Message);
             return 2;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or InvalidOperationException)
         {
-            // Kestrel says which address is taken.
+            // Kestrel says which address is taken, or why it cannot be had.
             Console.Error.WriteLine(e.Message);
             return 2;
         }
