@@ -1,0 +1,33 @@
+using Komachi.Ui.Words;
+
+namespace Komachi.Ui;
+
+// The small things that components are given.
+
+/// <summary>How something stands. A word always says it too: colour alone says nothing.</summary>
+public enum Tone { Neutral, Info, Success, Warning, Danger }
+
+/// <summary>One main button a page; danger is for what cannot be undone; link is for the quiet way out.</summary>
+public enum ButtonKind { Main, Second, Danger, Link }
+
+public enum ChoiceAs { Radios, Select, Checks }
+
+/// <summary>This page in another language.</summary>
+public sealed record LanguageLink(Lang Lang, string Href, bool Current = false);
+
+/// <summary>A place to go; <paramref name="Count"/> is how much waits there.</summary>
+public sealed record NavLink(string Text, string Href, bool Current = false, int? Count = null);
+
+/// <summary>Places under one heading in the desk's menu.</summary>
+public sealed record NavGroup(string? Title, IReadOnlyList<NavLink> Links);
+
+public sealed record Option(string Value, string Text, string? Help = null);
+
+/// <summary>What is wrong with a field; an empty field name speaks of the whole form.</summary>
+public sealed record FieldError(string Field, string Message);
+
+/// <summary>A piece of news; the caller writes the date out in the page's language.</summary>
+public sealed record NewsItem(DateOnly On, string OnText, string Title, string Href, string? Category = null, Tone Tone = Tone.Neutral);
+
+/// <summary>A line of a chart; <c>null</c> is a point not known (yet). A target is drawn dashed.</summary>
+public sealed record Series(string Name, IReadOnlyList<double?> Values, bool Target = false);
