@@ -28,7 +28,7 @@ public sealed class Servers
     public string Template => Control + "_template";
 
     /// <summary>Holds the rights; each database's login role is a member.</summary>
-    public string AppRole => Control + "_app";
+    public string AppRole => Control + "_rights";
 
     public IReadOnlyCollection<string> Names => _owners.Keys;
 
