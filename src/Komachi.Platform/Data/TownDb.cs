@@ -37,6 +37,9 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options, House house
         }
     }
 
+    /// <summary>Jobs of the queue were changed by hand: tell the workers when that is saved.</summary>
+    internal void RingAfterSave() => _jobsAdded = true;
+
     public void Audit(AuditEntry entry) => Add(entry);
 
     /// <summary>

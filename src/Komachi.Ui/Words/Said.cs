@@ -14,7 +14,7 @@ public sealed class Said : Dictionary<string, string>
 
     /// <summary>In that language, or in Japanese where it was not said.</summary>
     public string In(Lang lang) =>
-        TryGetValue(lang.Code, out var said) && said.Length > 0 ? said : GetValueOrDefault("ja", "");
+        TryGetValue(lang.Code, out var said) && said.Length > 0 ? said : TryGetValue("ja", out var japanese) ? japanese : "";
 
     /// <summary>The language in which <see cref="In"/> answers: the reader's, or Japanese.</summary>
     public Lang LangOf(Lang lang) => ContainsKey(lang.Code) && this[lang.Code].Length > 0 ? lang : Lang.Japanese;

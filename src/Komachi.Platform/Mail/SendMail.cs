@@ -1,0 +1,61 @@
+using System.Net.Mail;
+using System.Net.Sockets;
+using System.Text;
+using Komachi.Platform.Jobs;
+using Komachi.Platform.Web;
+
+namespace Komachi.Platform.Mail;
+
+/// <summary>
+/// One mail to one person. SMTP has no idempotency key, so the Message-ID is made of the job's id: a mail that is sent
+/// twice, because the answer to the first was lost, is recognised as the same by mailboxes that care.
+/// </summary>
+public sealed record SendMail(string To, string Subject, string Text) : IJob<SendMail>
+{
+    public static string Name => "mail.send";
+
+    public static JobRules Rules { get; } = new(AtOnce: 4);
+
+    public static async Task Run(SendMail mail, JobRun run)
+    {
+        var options = (WebOptions)run.Services.GetService(typeof(WebOptions))!;
+        if (!MailAddress.TryCreate(mail.To, out var to)) throw new JobFailed("The address is not one.", forGood: true);
+        using var message = new MailMessage(new MailAddress(options.MailFrom, run.Town.Name["ja"], Encoding.UTF8), to)
+        {
+            Subject = mail.Subject.ReplaceLineEndings(" "),
+            SubjectEncoding = Encoding.UTF8,
+            Body = mail.Text,
+            BodyEncoding = Encoding.UTF8,
+        };
+        message.Headers.Add("Message-ID", $"<{run.Id:N}@{run.Town.Slug}.komachi>");
+        using var smtp = new SmtpClient(options.SmtpHost, options.SmtpPort);
+        try
+        {
+            await smtp.SendMailAsync(message, run.Stop).WaitAsync(TimeSpan.FromSeconds(60), run.Stop);
+        }
+        // What a server says may hold the address: only its code is kept.
+        catch (SmtpFailedRecipientException e)
+        {
+            throw new JobFailed($"The mail server refused the recipient ({(int)e.StatusCode}).", forGood: (int)e.StatusCode >= 550);
+        }
+        catch (SmtpException e)
+        {
+            throw new JobFailed(e.InnerException is SocketException or IOException || e.StatusCode == SmtpStatusCode.GeneralFailure
+                ? "The mail server cannot be reached." : $"The mail server refused the mail ({(int)e.StatusCode}).");
+        }
+        catch (TimeoutException)
+        {
+            throw new JobFailed("The mail server did not answer within a minute.");
+        }
+    }
+}
+
+/// <summary>Mail that leaves the house; other modules say <c>db.Enqueue(new SendMail(…))</c>.</summary>
+sealed class MailModule : IModule
+{
+    public void Define(ModuleBuilder m)
+    {
+        m.Name("mail", "Mail").Platform("Mail");
+        m.Job<SendMail>();
+    }
+}

@@ -1,0 +1,16 @@
+using Komachi.Platform.Audit;
+using Komachi.Platform.Data;
+using Komachi.Platform.Figures;
+using Komachi.Platform.Jobs;
+using Komachi.Platform.Mail;
+using Komachi.Platform.People;
+using Komachi.Platform.Portal;
+
+namespace Komachi.Platform;
+
+/// <summary>What every house has, in the order in which it is built; the modules come after these.</summary>
+public static class PlatformModules
+{
+    public static IEnumerable<IModule> All =>
+        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new MailModule(), new FiguresModule(), new PortalModule()];
+}

@@ -1,0 +1,50 @@
+using Komachi.Platform.Data;
+using Komachi.Platform.Web;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Komachi.Platform.Portal;
+
+/// <summary>A town's first page: search, what is urgent, and what the modules bring to it.</summary>
+sealed class PortalModule : IModule
+{
+    public void Define(ModuleBuilder m)
+    {
+        m.Name("portal", "First page").Platform("Portal");
+        m.Pages(Side.Resident, Access.Anyone, "/", Home.Routes);
+    }
+}
+
+/// <summary>A part of the first page: loaded one after the other, since they share the request's connection.</summary>
+public sealed record PortalBlock(int Order, Func<Visit, TownDb, DateTimeOffset, Task<RenderFragment>> Load);
+
+public static class PortalRegistration
+{
+    public static ModuleBuilder Portal(this ModuleBuilder m, int order, Func<Visit, TownDb, DateTimeOffset, Task<RenderFragment>> load) =>
+        m.Offer(new PortalBlock(order, load));
+
+    /// <summary>The component with its parameters, as a part of a page.</summary>
+    public static RenderFragment Fragment<T>(params (string Name, object? Value)[] parameters) where T : IComponent => tree =>
+    {
+        tree.OpenComponent<T>(0);
+        foreach (var (name, value) in parameters) tree.AddComponentParameter(1, name, value);
+        tree.CloseComponent();
+    };
+}
+
+static class Home
+{
+    public static void Routes(IEndpointRouteBuilder to)
+    {
+        to.MapGet("", async (Visit visit, House house, TownDb db, TimeProvider time) =>
+        {
+            var blocks = new List<RenderFragment>();
+            foreach (var block in house.All<PortalBlock>().OrderBy(b => b.Order)) blocks.Add(await block.Load(visit, db, time.GetUtcNow()));
+            return Page.Show<HomePage>(new { Blocks = blocks });
+        }).WithMetadata(KeptPage.Mark);
+
+        to.MapGet("colours.css", (TownColours colours, Visit visit, HttpContext http) => colours.Send(visit, http));
+    }
+}

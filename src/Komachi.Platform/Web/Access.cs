@@ -1,0 +1,36 @@
+namespace Komachi.Platform.Web;
+
+/// <summary>Which of the town's two doors an endpoint stands behind. They can listen on separate addresses and run as separate processes.</summary>
+public enum Side { Resident, Desk, Api }
+
+/// <summary>Who may use an endpoint. Every endpoint names one; <c>AccessDoor</c> asks it before anything else happens.</summary>
+public sealed record Access
+{
+    public static readonly Access Anyone = new() { Name = "anyone" };
+    public static readonly Access Resident = new() { Name = "resident" };
+    public static readonly Access Staff = new() { Name = "staff" };
+
+    public required string Name { get; init; }
+
+    public static Access Permission(string key) => new() { Name = "permission " + key, Key = key };
+
+    public string? Key { get; private init; }
+
+    public bool Allows(Visitor? visitor) =>
+        this == Anyone ||
+        visitor is not null && (this == Resident ? visitor.IsResident : visitor.IsStaff && (Key is null || visitor.May(Key)));
+}
+
+/// <summary>What the house knows of an endpoint.</summary>
+sealed record EndpointPlace(ModuleBuilder Module, Side Side);
+
+/// <summary>This page is the same for everybody who is not signed in, and shows no token: it may be kept for a second.</summary>
+sealed class KeptPage
+{
+    public static readonly KeptPage Mark = new();
+}
+
+public enum MenuPlace { Portal, Desk }
+
+/// <summary>A line in a menu; shown to those who may follow it.</summary>
+public sealed record MenuEntry(MenuPlace Place, string Title, string Href, string? Permission, ModuleBuilder Module);

@@ -1,0 +1,92 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using Komachi.Ui;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Komachi.Platform.Web;
+
+/// <summary>
+/// What a person sent with a form: the one reader of the whole house. Each question is asked once
+/// (<c>form.Text("title", most: 120)</c>); what does not fit is kept as it was typed and noted as an error beside its field.
+/// The messages are words' keys.
+/// </summary>
+public sealed class Form
+{
+    readonly FrozenDictionary<string, StringValues> _typed;
+    readonly List<FieldMistake> _mistakes = [];
+
+    internal Form(IEnumerable<KeyValuePair<string, StringValues>> typed) => _typed = typed.ToFrozenDictionary();
+
+    /// <summary>A form that nobody has sent yet, filled with what is stored.</summary>
+    public static Form With(params (string Name, string? Value)[] values) =>
+        new(values.Select(v => KeyValuePair.Create(v.Name, new StringValues(v.Value))));
+
+    public static readonly Form Empty = new([]);
+
+    /// <summary>As an endpoint's parameter. The form was read at <see cref="FormDoor"/>, and the token was checked.</summary>
+    public static ValueTask<Form> BindAsync(HttpContext http, ParameterInfo _) => ValueTask.FromResult(FormDoor.FormOf(http));
+
+    public IReadOnlyList<FieldMistake> Mistakes => _mistakes;
+    public bool Wrong => _mistakes.Count > 0;
+
+    /// <summary>As it was typed, to show it again.</summary>
+    public string Typed(string name) => _typed.TryGetValue(name, out var values) ? values.ToString() : "";
+
+    public bool Ticked(string name) => Typed(name).Length > 0;
+
+    public IReadOnlyList<string> Many(string name) => _typed.TryGetValue(name, out var values) ? values.OfType<string>().ToArray() : [];
+
+    /// <summary>The key with which this very form is sent once.</summary>
+    public Guid? Once => Guid.TryParse(Typed("_once"), out var key) ? key : null;
+
+    public string Text(string name, int most, bool required = false)
+    {
+        var text = Typed(name).Trim();
+        if (text.Length == 0 && required) Wrongly(name, "Please fill this in.");
+        var length = new StringInfo(text).LengthInTextElements;
+        if (length > most) Wrongly(name, "Please use at most {0} characters; there are {1}.", most, length);
+        return text;
+    }
+
+    public string Choice(string name, IReadOnlyCollection<string> choices)
+    {
+        var choice = Typed(name);
+        if (!choices.Contains(choice)) Wrongly(name, "Please choose one.");
+        return choice;
+    }
+
+    /// <summary>A day and time on a Japanese clock, as <c>datetime-local</c> sends it.</summary>
+    public DateTimeOffset? Moment(string name, bool required = false)
+    {
+        var typed = Typed(name).Trim();
+        if (typed.Length == 0)
+        {
+            if (required) Wrongly(name, "Please fill this in.");
+            return null;
+        }
+        if (DateTime.TryParseExact(typed, ["yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm", "yyyy/MM/dd HH:mm"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var local)
+            && local.Year is >= 1900 and <= 2199)
+            return Days.JapanTime.At(local);
+        Wrongly(name, "Please write a day and a time, like 2026-04-01 09:00.");
+        return null;
+    }
+
+    public int Number(string name, int least, int most)
+    {
+        if (int.TryParse(Typed(name).Trim().Normalize(NormalizationForm.FormKC), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        Wrongly(name, "Please write a number from {0} to {1}.", least, most);
+        return least;
+    }
+
+    /// <summary>Notes a mistake beside a field; one a field is enough.</summary>
+    public void Wrongly(string name, string message, params object[] values)
+    {
+        if (_mistakes.All(m => m.Field != name)) _mistakes.Add(new(name, message, values));
+    }
+}
+
+/// <summary>What is wrong with the answer of one field, as a key of the words and its values.</summary>
+public sealed record FieldMistake(string Field, string Message, object[] Values);

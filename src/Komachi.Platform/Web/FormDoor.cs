@@ -1,0 +1,122 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace Komachi.Platform.Web;
+
+/// <summary>
+/// Reads the form of every post to a page, before anything else looks at it: what is too large, in another charset or not a
+/// form is answered here, and what no text should hold (NUL, controls, lone surrogates, marks that turn the direction of
+/// writing) is taken out. Then the token is checked: a form whose token is wrong never reaches a handler.
+/// </summary>
+sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery)
+{
+    const long MostBytes = 1024 * 1024;
+
+    static readonly object Key = new();
+    static readonly FormOptions Limits = new()
+    {
+        ValueCountLimit = 2000,
+        KeyLengthLimit = 200,
+        ValueLengthLimit = (int)MostBytes,
+        MultipartBodyLengthLimit = MostBytes,
+        MultipartHeadersCountLimit = 16,
+        MultipartHeadersLengthLimit = 4096,
+        BufferBody = false,
+    };
+
+    public static Form FormOf(HttpContext http) => http.Items.TryGetValue(Key, out var form) ? (Form)form! : Form.Empty;
+
+    public async Task Invoke(HttpContext http)
+    {
+        var place = http.GetEndpoint()?.Metadata.GetMetadata<EndpointPlace>();
+        if (place is null || place.Side == Side.Api || HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
+        {
+            await next(http);
+            return;
+        }
+        var status = await Read(http);
+        if (status == 0 && !await antiforgery.IsRequestValidAsync(http)) status = StatusCodes.Status400BadRequest;
+        if (status == 0) await next(http);
+        else http.Response.StatusCode = status;
+    }
+
+    /// <summary>0, or the status that says why not.</summary>
+    static async Task<int> Read(HttpContext http)
+    {
+        var request = http.Request;
+        if (request.ContentLength > MostBytes) return StatusCodes.Status413PayloadTooLarge;
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = MostBytes;
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !IsForm(type) || !IsUtf8(type)) return StatusCodes.Status415UnsupportedMediaType;
+        try
+        {
+            var feature = new FormFeature(request, Limits);
+            var read = await feature.ReadFormAsync(http.RequestAborted);
+            if (read.Files.Count > 0) return StatusCodes.Status400BadRequest;    // files have an endpoint of their own
+            var clean = read.Select(f => KeyValuePair.Create(Clean(f.Key), Clean(f.Value)))
+                .GroupBy(f => f.Key).ToDictionary(g => g.Key, g => g.Count() == 1 ? g.First().Value : new StringValues(g.SelectMany(f => f.Value).ToArray()));
+            http.Features.Set<IFormFeature>(new FormFeature(new FormCollection(clean)));
+            http.Items[Key] = new Form(clean);
+            return 0;
+        }
+        catch (BadHttpRequestException e)
+        {
+            return e.StatusCode;
+        }
+        catch (InvalidDataException)
+        {
+            return StatusCodes.Status413PayloadTooLarge;    // too many fields, or one too long
+        }
+        catch (Exception e) when (e is IOException or ArgumentException or NotSupportedException or FormatException)
+        {
+            return StatusCodes.Status400BadRequest;
+        }
+    }
+
+    static bool IsForm(MediaTypeHeaderValue type) =>
+        type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) ||
+        type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase);
+
+    static bool IsUtf8(MediaTypeHeaderValue type) =>
+        !type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase);
+
+    static StringValues Clean(StringValues values)
+    {
+        for (var i = 0; i < values.Count; i++)
+            if (!ReferenceEquals(Clean(values[i]!), values[i]))
+                return new(values.Select(v => Clean(v ?? "")).ToArray());
+        return values;
+    }
+
+    // NUL and other controls, CR (lines end with LF), marks of direction, non-characters.
+    static readonly SearchValues<char> Suspect = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Where(c => c is not ('\n' or '\t')).Select(c => (char)c), '\u007f',
+            .. "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\ufffe\uffff",
+            .. Enumerable.Range(0xd800, 0x800).Select(c => (char)c)]);
+
+    internal static string Clean(string text)
+    {
+        if (!text.AsSpan().ContainsAny(Suspect)) return text;
+        var clean = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (c == '\r')
+            {
+                if (i + 1 == text.Length || text[i + 1] != '\n') clean.Append('\n');
+            }
+            else if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            {
+                clean.Append(c).Append(text[++i]);
+            }
+            else if (char.IsSurrogate(c)) clean.Append('\ufffd');
+            else if (!Suspect.Contains(c)) clean.Append(c);
+        }
+        return clean.ToString();
+    }
+}

@@ -1,0 +1,63 @@
+using Komachi.Platform.Data;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Komachi.Platform.Web;
+
+/// <summary>
+/// Stands before everything: gives the request its number and every answer its headers, and makes of whatever went wrong an
+/// answer that a person can use. Nothing that a client sends becomes a 500.
+/// </summary>
+sealed class Guard(RequestDelegate next, ILogger<Guard> log)
+{
+    // Scripts and styles are files of our own: no inline code, no nonce, nothing from anywhere else.
+    const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
+
+    public async Task Invoke(HttpContext http)
+    {
+        var visit = http.Visit();
+        visit.RequestId = Guid.CreateVersion7().ToString("N")[8..];
+        visit.From = http.Connection.RemoteIpAddress?.ToString() ?? "";
+        var headers = http.Response.Headers;
+        headers.ContentSecurityPolicy = Policy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "strict-origin-when-cross-origin";
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["X-Request-Id"] = visit.RequestId;
+        if (http.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
+        try
+        {
+            await next(http);
+        }
+        catch (AlreadyDone done)
+        {
+            http.Response.Redirect(done.Location);
+        }
+        catch (Exception e) when (!http.Response.HasStarted && StatusOf(e, http) is { } status)
+        {
+            if (status >= 500) log.LogError("{RequestId} {Method} {Endpoint} failed: {Error}\n{Stack}", visit.RequestId, http.Request.Method, http.GetEndpoint()?.DisplayName, e.GetType().Name, e.StackTrace);
+            if (http.RequestAborted.IsCancellationRequested) return;
+            http.Response.StatusCode = status;
+            if (status == 503) headers.RetryAfter = "10";
+        }
+        if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null }) await Problem.Show(http);
+    }
+
+    // The message of an exception may hold what a person typed, so the log gets its type and place alone.
+    static int? StatusOf(Exception e, HttpContext http) => e switch
+    {
+        BadHttpRequestException bad => bad.StatusCode,
+        OperationCanceledException when http.RequestAborted.IsCancellationRequested => 499,
+        DbUpdateConcurrencyException => 409,
+        DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.ExclusionViolation or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected } } => 409,
+        PostgresException { SqlState: "57P01" or "57P02" or "57P03" or "53300" or "3D000" } => 503,
+        PostgresException => 500,
+        NpgsqlException or TimeoutException => 503,
+        { InnerException: { } inner } => StatusOf(inner, http),
+        _ => 500,
+    };
+}

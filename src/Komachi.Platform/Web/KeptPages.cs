@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace Komachi.Platform.Web;
+
+/// <summary>
+/// Keeps the pages marked <see cref="KeptPage"/> for one second for visitors who are not signed in. A second is short enough
+/// that nobody needs to be told of a change: on every process it shows within two seconds, and a page that a whole town
+/// opens at once is still made once a second. It stands before routing, so a kept page costs little more than its bytes.
+/// </summary>
+sealed class KeptPages(RequestDelegate next, TimeProvider time)
+{
+    static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    const int MostPages = 2000, MostBytes = 512 * 1024;
+
+    readonly ConcurrentDictionary<(string Town, string Address), Kept> _pages = new();
+    long _pruned;
+
+    public Task Invoke(HttpContext http)
+    {
+        var visit = http.Visit();
+        if (!visit.HasTown || !HttpMethods.IsGet(http.Request.Method) || http.Request.Cookies.ContainsKey(SessionDoor.CookieOf(visit))) return next(http);
+        var key = (visit.Town.Slug, AddressOf(http));
+        return _pages.TryGetValue(key, out var kept)
+            ? time.GetElapsedTime(kept.At) < Fresh || !kept.TakeTurn() ? kept.Send(http) : Make(http, key)
+            : Make(http, key);
+    }
+
+    // The base path is part of the address: the same page has other links under a host of its own.
+    static string AddressOf(HttpContext http) =>
+        http.Request.PathBase.Value + http.Request.Path.Value + http.Request.QueryString.Value + (http.Request.PathBase.HasValue ? "" : "@" + http.Request.Host.Value);
+
+    /// <summary>Makes the page; if it turns out to be one that may be kept, keeps it.</summary>
+    async Task Make(HttpContext http, (string, string) key)
+    {
+        var at = time.GetTimestamp();
+        var own = http.Response.Body;
+        using var copy = new MemoryStream();
+        var capture = new CapturingStream(own, copy, () => MayKeep(http));
+        http.Response.Body = capture;
+        try
+        {
+            await next(http);
+        }
+        finally
+        {
+            http.Response.Body = own;
+        }
+        if (!MayKeep(http) || copy.Length == 0 || copy.Length > MostBytes) return;
+        if (_pages.Count >= MostPages) Prune();
+        if (_pages.Count < MostPages) _pages[key] = new Kept(at, http.Response.ContentType!, copy.ToArray());
+    }
+
+    static bool MayKeep(HttpContext http) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<KeptPage>() is not null &&
+        http.Response.StatusCode == StatusCodes.Status200OK &&
+        http.Response.Headers.SetCookie.Count == 0;
+
+    void Prune()
+    {
+        var last = Interlocked.Read(ref _pruned);
+        if (time.GetElapsedTime(last) < Fresh || Interlocked.CompareExchange(ref _pruned, time.GetTimestamp(), last) != last) return;
+        foreach (var (key, kept) in _pages)
+            if (time.GetElapsedTime(kept.At) >= Fresh) _pages.TryRemove(key, out _);
+    }
+
+    sealed class Kept(long at, string contentType, byte[] plain)
+    {
+        readonly string _etag = "\"" + Convert.ToHexStringLower(SHA256.HashData(plain).AsSpan(0, 10)) + "\"";
+        readonly Lazy<byte[]> _packed = new(() => Pack(plain));
+        int _taken;
+
+        public long At => at;
+
+        /// <summary>One visitor makes the next page; those who come meanwhile get this one.</summary>
+        public bool TakeTurn() => Interlocked.Exchange(ref _taken, 1) == 0;
+
+        public Task Send(HttpContext http)
+        {
+            var response = http.Response;
+            response.Headers.ETag = _etag;
+            response.Headers.CacheControl = "no-cache";
+            response.Headers.Vary = "Accept-Encoding, Cookie";
+            if (http.Request.Headers.IfNoneMatch.Count > 0 && http.Request.Headers.IfNoneMatch.ToString().Contains(_etag, StringComparison.Ordinal))
+            {
+                response.StatusCode = StatusCodes.Status304NotModified;
+                return Task.CompletedTask;
+            }
+            var body = plain;
+            if (http.Request.Headers.AcceptEncoding.ToString().Contains("br", StringComparison.Ordinal))
+            {
+                body = _packed.Value;
+                response.Headers.ContentEncoding = "br";
+            }
+            response.ContentType = contentType;
+            response.ContentLength = body.Length;
+            return response.Body.WriteAsync(body, http.RequestAborted).AsTask();
+        }
+
+        static byte[] Pack(byte[] plain)
+        {
+            using var to = new MemoryStream();
+            using (var brotli = new BrotliStream(to, CompressionLevel.Fastest)) brotli.Write(plain);
+            return to.ToArray();
+        }
+    }
+
+    /// <summary>Passes everything on, and keeps a copy while the answer may be kept.</summary>
+    sealed class CapturingStream(Stream to, MemoryStream copy, Func<bool> may) : Stream
+    {
+        public override bool CanRead => false;
+        public override bool CanSeek => false;
+        public override bool CanWrite => true;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override void Flush() => to.Flush();
+        public override Task FlushAsync(CancellationToken stop) => to.FlushAsync(stop);
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Pages are written asynchronously.");
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken stop = default)
+        {
+            if (may() && copy.Length + buffer.Length <= MostBytes + 1) copy.Write(buffer.Span);
+            return to.WriteAsync(buffer, stop);
+        }
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken stop) =>
+            WriteAsync(buffer.AsMemory(offset, count), stop).AsTask();
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using Komachi.Platform.Data;
+using Komachi.Platform.Jobs;
+using Komachi.Platform.Portal;
+using Komachi.Platform.Towns;
+using Komachi.Ui;
+using Komachi.Ui.Words;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Komachi.Platform.Web;
+
+/// <summary>Puts the house on the web: what is registered, and the doors in the order in which a request passes them.</summary>
+public static class KomachiWeb
+{
+    public static void AddKomachi(this IServiceCollection services, House house, Servers servers, WebOptions options)
+    {
+        services.AddSingleton(house).AddSingleton(servers).AddSingleton(options).AddSingleton(TimeProvider.System);
+        services.AddSingleton(new Control(new NpgsqlDataSourceBuilder(servers.ServingString(Servers.Main, servers.Control)).Build()));
+        services.AddSingleton(s => s.GetRequiredService<Control>().Source);
+        services.AddSingleton<Registry>().AddSingleton<TownDatabases>().AddSingleton<SharedCounters>();
+        services.AddSingleton<Doorbell>().AddHostedService(s => s.GetRequiredService<Doorbell>());
+        services.AddSingleton<JobQueue>().AddHostedService<JobRunner>();
+
+        services.AddHttpContextAccessor();
+        services.AddScoped(s => s.GetRequiredService<IHttpContextAccessor>().HttpContext!.Visit());
+        services.AddScoped(s => s.GetRequiredService<TownDatabases>().Open(s.GetRequiredService<Visit>().Town));
+        services.AddScoped(s => new Words(s.GetRequiredService<Visit>().Lang, house.Words));
+
+        services.AddSingleton<HtmlEncoder>(JapaneseHtmlEncoder.Instance);
+        services.AddRazorComponents();
+        services.AddSingleton<Assets>().AddSingleton<TownColours>().AddSingleton<TownNotices>();
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        });
+        services.AddSingleton<IAntiforgeryAdditionalDataProvider, TownBinding>();
+        services.AddAntiforgery(form =>
+        {
+            form.FormFieldName = "_token";
+            form.Cookie.Name = "komachi-form";
+            form.Cookie.Path = "/";
+            form.Cookie.SameSite = SameSiteMode.Strict;
+            form.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            form.SuppressXFrameOptionsHeader = true;    // frame-ancestors says it
+        });
+        services.AddDataProtection().SetApplicationName("komachi");
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(s => new ConfigureOptions<KeyManagementOptions>(keys =>
+            keys.XmlRepository = new ProtectionKeys(s.GetRequiredService<NpgsqlDataSource>(), servers)));
+        services.AddOpenApi("v1", OpenApi.Describe);
+        services.Configure<RouteHandlerOptions>(route => route.ThrowOnBadRequest = true);
+    }
+
+    public static void UseKomachi(this IApplicationBuilder app)
+    {
+        var options = app.ApplicationServices.GetRequiredService<WebOptions>();
+        var house = app.ApplicationServices.GetRequiredService<House>();
+        if (options.TrustedProxies.Count > 0)
+        {
+            var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost };
+            forwarded.KnownIPNetworks.Clear();
+            forwarded.KnownProxies.Clear();
+            foreach (var network in options.TrustedProxies) forwarded.KnownIPNetworks.Add(network);
+            app.UseForwardedHeaders(forwarded);
+        }
+        app.UseMiddleware<Guard>();
+        app.UseMiddleware<VolumeGate>();
+        app.UseMiddleware<TownDoor>();
+        app.MapWhen(http => !http.Visit().HasTown, front =>
+        {
+            front.UseRouting();
+            front.UseEndpoints(FrontDoor);
+        });
+        app.UseMiddleware<KeptPages>();
+        app.UseRouting();
+        app.UseMiddleware<SessionDoor>();
+        app.UseMiddleware<AccessDoor>();
+        app.UseMiddleware<FormDoor>();
+        app.UseEndpoints(to => MapTown(to, house));
+    }
+
+    static void MapTown(IEndpointRouteBuilder to, House house)
+    {
+        foreach (var module in house.Modules)
+            foreach (var set in module.RouteSets)
+            {
+                var group = to.MapGroup(set.Prefix).WithMetadata(new EndpointPlace(module, set.Side), set.Access);
+                if (set.Side == Side.Api) group.WithTags(module.Slug);
+                else group.ExcludeFromDescription();
+                set.Map(group);
+            }
+        var api = house.Modules.First(m => m.Slug == "portal");
+        to.MapOpenApi("/api/v1/openapi.json").WithMetadata(new EndpointPlace(api, Side.Api), Access.Anyone);
+    }
+
+    /// <summary>What an address answers where no town was named.</summary>
+    static void FrontDoor(IEndpointRouteBuilder to)
+    {
+        to.MapGet("/", () => Page.Show<FrontDoorPage>()).WithMetadata(Access.Anyone);
+        to.MapAssets().WithMetadata(Access.Anyone);
+        to.MapGet("/health/live", () => Results.Text("live")).WithMetadata(Access.Anyone);
+        to.MapGet("/health/ready", async (NpgsqlDataSource control, HttpContext http) =>
+        {
+            try
+            {
+                await using var ask = control.CreateCommand("SELECT 1 FROM registry.towns LIMIT 1");
+                await ask.ExecuteNonQueryAsync(http.RequestAborted);
+                return Results.Text("ready");
+            }
+            catch (NpgsqlException)
+            {
+                return Results.Text("not ready: the database does not answer", statusCode: 503);
+            }
+        }).WithMetadata(Access.Anyone);
+    }
+
+    /// <summary>The control database, closed with the program.</summary>
+    sealed record Control(NpgsqlDataSource Source) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => Source.DisposeAsync();
+    }
+}

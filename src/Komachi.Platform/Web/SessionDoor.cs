@@ -1,0 +1,78 @@
+using System.Buffers.Text;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using Komachi.Platform.Data;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+
+namespace Komachi.Platform.Web;
+
+/// <summary>
+/// Who is there: the cookie holds a random secret, the town's own database holds its hash. A secret of another town finds
+/// no row here, so a session is worth nothing outside its town, and ending one ends it at once.
+/// </summary>
+sealed class SessionDoor(RequestDelegate next, TownDatabases databases)
+{
+    const int SecretBytes = 32;
+
+    // One statement by the primary key, prepared by the pool: every signed-in request pays for it.
+    const string Find = """
+        SELECT s.id, a.id, a.name, a.email, a.kind, a.permissions
+        FROM people.sessions s JOIN people.accounts a ON a.id = s.account_id
+        WHERE s.secret_hash = $1 AND s.ends_at > now() AND a.closed_at IS NULL
+        """;
+
+    public static string CookieOf(Visit visit) => "komachi-" + visit.Town.Slug;
+
+    public Task Invoke(HttpContext http)
+    {
+        var visit = http.Visit();
+        return visit.HasTown && http.Request.Cookies[CookieOf(visit)] is { Length: > 0 } secret
+            ? Recognise(http, visit, secret)
+            : next(http);
+    }
+
+    async Task Recognise(HttpContext http, Visit visit, string secret)
+    {
+        if (HashOf(secret) is { } hash)
+        {
+            await using var command = databases.Source(visit.Town).CreateCommand(Find);
+            command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = hash });
+            await using (var rows = await command.ExecuteReaderAsync(http.RequestAborted))
+                if (await rows.ReadAsync(http.RequestAborted))
+                    visit.Visitor = new(rows.GetGuid(1), rows.GetGuid(0), rows.GetString(2), rows.IsDBNull(3) ? null : rows.GetString(3),
+                        rows.GetString(4) == "Staff", rows.GetFieldValue<string[]>(5));
+            if (visit.Visitor is { } visitor)
+                http.User = new(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, visitor.SessionId.ToString("N"))], "session"));
+        }
+        await next(http);
+    }
+
+    public static (string Secret, byte[] Hash) NewSecret()
+    {
+        var bytes = RandomNumberGenerator.GetBytes(SecretBytes);
+        return (Base64Url.EncodeToString(bytes), SHA256.HashData(bytes));
+    }
+
+    static byte[]? HashOf(string secret)
+    {
+        Span<byte> bytes = stackalloc byte[SecretBytes];
+        if (secret.Length > 44 || !Base64Url.IsValid(secret) || !Base64Url.TryDecodeFromChars(secret, bytes, out var written) || written != SecretBytes) return null;
+        return SHA256.HashData(bytes);
+    }
+
+    public static void Give(HttpContext http, Visit visit, string secret, DateTimeOffset until) =>
+        http.Response.Cookies.Append(CookieOf(visit), secret, Options(http, visit, until));
+
+    public static void Take(HttpContext http, Visit visit) => http.Response.Cookies.Delete(CookieOf(visit), Options(http, visit, null));
+
+    static CookieOptions Options(HttpContext http, Visit visit, DateTimeOffset? until) => new()
+    {
+        HttpOnly = true,
+        Secure = http.Request.IsHttps,
+        SameSite = SameSiteMode.Lax,
+        Path = visit.Base.Length == 0 ? "/" : visit.Base,
+        Expires = until,
+        IsEssential = true,
+    };
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using IPNetwork = System.Net.IPNetwork;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+
+namespace Komachi.Platform.Web;
+
+/// <summary>
+/// Keeps one network from taking everybody's share: counts requests a second by address (IPv6 by /64) in a fixed table, so
+/// that it costs a few nanoseconds and no memory grows with the number of attackers. Two addresses may share a cell;
+/// the limit is far above what a person, or a town hall behind one address, does.
+/// </summary>
+sealed class VolumeGate(RequestDelegate next, WebOptions options, TimeProvider time)
+{
+    const int Cells = 1 << 16;
+
+    readonly long[] _cells = new long[Cells];    // second × 2^24 + count
+    readonly int _seed = RandomNumberGenerator.GetInt32(int.MaxValue);
+
+    public Task Invoke(HttpContext http)
+    {
+        if (options.RequestsASecond <= 0 || Within(http.Connection.RemoteIpAddress)) return next(http);
+        http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+        http.Response.Headers.RetryAfter = "2";
+        return Task.CompletedTask;
+    }
+
+    bool Within(IPAddress? address)
+    {
+        var second = time.GetUtcNow().ToUnixTimeSeconds();
+        ref var cell = ref _cells[CellOf(address)];
+        while (true)
+        {
+            var seen = Volatile.Read(ref cell);
+            var next = seen >> 24 == second ? seen + 1 : (second << 24) + 1;
+            if ((next & 0xffffff) > options.RequestsASecond) return false;
+            if (Interlocked.CompareExchange(ref cell, next, seen) == seen) return true;
+        }
+    }
+
+    int CellOf(IPAddress? address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        if (address is null || !address.TryWriteBytes(bytes, out var length)) return 0;
+        var hash = new HashCode();
+        hash.Add(_seed);
+        hash.AddBytes(bytes[..Math.Min(length, 8)]);
+        return hash.ToHashCode() & Cells - 1;
+    }
+}
+
+public sealed record WebOptions
+{
+    /// <summary>Requests a second from one network before it is asked to wait; 0: no limit.</summary>
+    public int RequestsASecond { get; init; } = 400;
+
+    /// <summary>Networks of proxies whose X-Forwarded-For and -Proto are believed.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    public Sides Sides { get; init; } = new();
+
+    /// <summary>Where mail leaves the house.</summary>
+    public string SmtpHost { get; init; } = "127.0.0.1";
+    public int SmtpPort { get; init; } = 8025;
+    public string MailFrom { get; init; } = "komachi@localhost";
+}
