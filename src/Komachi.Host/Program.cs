@@ -31,7 +31,7 @@ static class Program
         try
         {
             var given = root.Parse(args);
-            if (given.Action is not HelpAction and not HelpWithExitCodes and not VersionOptionAction && given.Errors.Count > 0)
+            if (given.Errors.Count > 0)
             {
                 foreach (var error in given.Errors) Say.Error(error.Message);
                 Say.Error($"See: {string.Join(' ', Names(given.CommandResult))} --help");
@@ -61,6 +61,8 @@ static class Program
 
     sealed class HelpWithExitCodes(HelpAction help) : SynchronousCommandLineAction
     {
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult given)
         {
             help.Invoke(given);
