@@ -25,9 +25,9 @@ public static class WatchJobs
     static async Task<IResult> Show(TownDb db, TimeProvider time)
     {
         var now = time.GetUtcNow();
-        var counts = await db.Set<QueuedJob>().GroupBy(j => j.Kind)
+        var counts = await db.Set<QueuedJob>().GroupBy(j => j.Kind).OrderBy(g => g.Key)
             .Select(g => new Count(g.Key, g.Count(j => j.DeadAt == null && j.Lease == null), g.Count(j => j.DeadAt == null && j.Lease != null), g.Count(j => j.DeadAt != null)))
-            .OrderBy(c => c.Kind).ToListAsync();
+            .ToListAsync();
         var rows = await db.Set<QueuedJob>().AsNoTracking().Where(j => j.DeadAt != null || j.Attempt > 0)
             .OrderByDescending(j => j.DeadAt != null).ThenBy(j => j.RunAt).Take(Most)
             .Select(j => new Row(j.Id, j.Kind, j.CreatedAt, j.RunAt, j.Attempt, j.Lease != null, j.DeadAt, j.LastError)).ToListAsync();

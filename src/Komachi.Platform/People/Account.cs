@@ -23,14 +23,14 @@ public sealed class Account
     public DateTimeOffset CreatedAt { get; private init; }
     public DateTimeOffset? ClosedAt { get; private set; }
 
-    public static Account Open(AccountKind kind, string signInName, string name, string? email, IEnumerable<string> permissions, string password, DateTimeOffset now) => new()
+    public static Account Open(AccountKind kind, string signInName, string name, string? email, IEnumerable<string> permissions, string passwordHash, DateTimeOffset now) => new()
     {
         Kind = kind,
         SignInName = FoldSignInName(signInName),
         Name = name,
         Email = email,
         Permissions = [.. permissions],
-        PasswordHash = Passwords.Hash(password),
+        PasswordHash = passwordHash,
         CreatedAt = now,
     };
 

@@ -24,12 +24,13 @@ static class DemoPeople
     {
         var path = Path.Combine(load.Folder, "accounts.yaml");
         if (load.DemoPassword is null || !File.Exists(path)) return;
+        var hash = Passwords.Hash(load.DemoPassword);    // one for all: hashing is slow on purpose, and the password is no secret
         var there = await load.Db.Set<Account>().Select(a => a.SignInName).ToHashSetAsync();
         foreach (var person in TownLoad.Read<Book>(path).Accounts)
         {
             if (!Enum.TryParse<AccountKind>(person.Kind, ignoreCase: true, out var kind)) throw new BadTown($"{path}: kind \"{person.Kind}\" is neither resident nor staff.");
             if (!there.Contains(Account.FoldSignInName(person.SignIn)))
-                load.Db.Add(Account.Open(kind, person.SignIn, person.Name, person.Email, person.Permissions, load.DemoPassword, load.Time.GetUtcNow()));
+                load.Db.Add(Account.Open(kind, person.SignIn, person.Name, person.Email, person.Permissions, hash, load.Time.GetUtcNow()));
         }
     }
 }

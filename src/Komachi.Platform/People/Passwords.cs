@@ -4,7 +4,7 @@ using System.Text;
 namespace Komachi.Platform.People;
 
 /// <summary>PBKDF2 with SHA-512, 210,000 rounds and 16 bytes of salt (OWASP's figure); the parameters stand in the hash.</summary>
-static class Passwords
+public static class Passwords
 {
     const int Rounds = 210_000;
 
@@ -17,7 +17,7 @@ static class Passwords
         return $"pbkdf2-sha512${Rounds}${Convert.ToBase64String(salt)}${Convert.ToBase64String(Derive(password, salt, Rounds))}";
     }
 
-    public static bool Fits(string password, string? hash)
+    internal static bool Fits(string password, string? hash)
     {
         var parts = (hash ?? Nobody).Split('$');
         var derived = Derive(password, Convert.FromBase64String(parts[2]), int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture));

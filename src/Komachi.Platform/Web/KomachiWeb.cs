@@ -25,7 +25,7 @@ public static class KomachiWeb
 {
     public static void AddKomachi(this IServiceCollection services, House house, Servers servers, WebOptions options)
     {
-        services.AddSingleton(house).AddSingleton(servers).AddSingleton(options).AddSingleton(TimeProvider.System);
+        services.AddSingleton(house).AddSingleton(servers).AddSingleton(options).AddSingleton(options.Sides).AddSingleton(TimeProvider.System);
         services.AddSingleton(new Control(new NpgsqlDataSourceBuilder(servers.ServingString(Servers.Main, servers.Control)).Build()));
         services.AddSingleton(s => s.GetRequiredService<Control>().Source);
         services.AddSingleton<Registry>().AddSingleton<TownDatabases>().AddSingleton<SharedCounters>();

@@ -1,0 +1,107 @@
+using System.Net;
+using AngleSharp.Dom;
+using AngleSharp.Html.Dom;
+using AngleSharp.Html.Parser;
+
+namespace Komachi.Tests.Harness;
+
+/// <summary>Somebody with a browser that has no scripts: opens pages, fills in forms, keeps cookies. Redirects are followed as a browser does.</summary>
+public sealed class Person : IDisposable
+{
+    readonly HttpClient _http;
+    readonly string _town;
+
+    public CookieContainer Cookies { get; } = new();
+
+    public Person(string url, string town)
+    {
+        _http = new(new SocketsHttpHandler { CookieContainer = Cookies, AllowAutoRedirect = false }) { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(60) };
+        _http.DefaultRequestHeaders.Add("Accept", "text/html");
+        _town = town;
+    }
+
+    public HttpClient Http => _http;
+
+    /// <summary>Opens a page of the town: <c>Open("announcements")</c>, <c>Open("en/announcements")</c>.</summary>
+    public Task<Seen> Open(string path = "") => Follow(new(HttpMethod.Get, Address(path)));
+
+    /// <summary>One request, with no redirect followed.</summary>
+    public async Task<HttpResponseMessage> Send(HttpMethod method, string path, HttpContent? content = null) =>
+        await _http.SendAsync(new(method, Address(path)) { Content = content });
+
+    /// <summary>
+    /// Sends a form of a page as a browser would: with its hidden fields and what stands in it, changed by what is given
+    /// (null takes a field out). <paramref name="press"/> is the button, by its words.
+    /// </summary>
+    public Task<Seen> Submit(Seen page, Dictionary<string, string?>? fill = null, string? press = null, string form = "main form[method=post]")
+    {
+        var element = page.Document.QuerySelector(form) as IHtmlFormElement ?? throw new InvalidOperationException($"No form {form} on {page.Url}");
+        return Follow(new(HttpMethod.Post, Target(element, page)) { Content = new FormUrlEncodedContent(Fields(element, fill, press)) });
+    }
+
+    /// <summary>The request that <see cref="Submit"/> would send, to be sent as often as a test likes.</summary>
+    public Func<Task<Seen>> Ready(Seen page, Dictionary<string, string?>? fill = null, string? press = null, string form = "main form[method=post]")
+    {
+        var element = (IHtmlFormElement)page.Document.QuerySelector(form)!;
+        var (target, fields) = (Target(element, page), Fields(element, fill, press));
+        return () => Follow(new(HttpMethod.Post, target) { Content = new FormUrlEncodedContent(fields) });
+    }
+
+    public async Task SignIn(string name, bool desk, string password = TestProgram.Password)
+    {
+        var page = await Open(desk ? "desk/sign-in" : "sign-in");
+        var after = await Submit(page, new() { ["name"] = name, ["password"] = password });
+        Assert.Equal(HttpStatusCode.OK, after.Status);
+    }
+
+    string Address(string path) => path.StartsWith('/') ? path : path.StartsWith('?') ? $"/{_town}{path}" : $"/{_town}/{path}".TrimEnd('/');
+
+    async Task<Seen> Follow(HttpRequestMessage request)
+    {
+        for (var hops = 0; hops < 10; hops++)
+        {
+            using var response = await _http.SendAsync(request);
+            if (response.StatusCode is HttpStatusCode.Found or HttpStatusCode.SeeOther)
+            {
+                request = new(HttpMethod.Get, new Uri(request.RequestUri!.IsAbsoluteUri ? request.RequestUri : new Uri(_http.BaseAddress!, request.RequestUri), response.Headers.Location!));
+                continue;
+            }
+            var html = await response.Content.ReadAsStringAsync();
+            return new(response.StatusCode, request.RequestUri!.ToString(), html, new HtmlParser().ParseDocument(html), response.Headers.ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase));
+        }
+        throw new InvalidOperationException("Redirected in circles.");
+    }
+
+    static string Target(IHtmlFormElement form, Seen page) => form.GetAttribute("action") is { Length: > 0 } action ? action : page.Url;
+
+    static List<KeyValuePair<string, string>> Fields(IHtmlFormElement form, Dictionary<string, string?>? fill, string? press)
+    {
+        var fields = new List<KeyValuePair<string, string>>();
+        foreach (var field in form.Elements)
+        {
+            var value = field switch
+            {
+                IHtmlInputElement { Type: "checkbox" or "radio" } box => box.IsChecked ? box.Value : null,
+                IHtmlInputElement { Type: "submit" or "button" } => null,
+                IHtmlInputElement input => input.Value,
+                IHtmlTextAreaElement area => area.Value,
+                IHtmlSelectElement select => select.Value,
+                IHtmlButtonElement button => press is not null && button.TextContent.Trim() == press ? button.Value : null,
+                _ => null,
+            };
+            if (value is not null && field.GetAttribute("name") is { Length: > 0 } name && fill?.ContainsKey(name) != true) fields.Add(new(name, value));
+        }
+        foreach (var (name, value) in fill ?? []) if (value is not null) fields.Add(new(name, value));
+        return fields;
+    }
+
+    public void Dispose() => _http.Dispose();
+}
+
+/// <summary>A page as it arrived.</summary>
+public sealed record Seen(HttpStatusCode Status, string Url, string Html, IHtmlDocument Document, IReadOnlyDictionary<string, string> Headers)
+{
+    public string Text => Document.Body?.TextContent ?? "";
+    public IElement One(string selector) => Document.QuerySelector(selector) ?? throw new InvalidOperationException($"Nothing matches {selector} on {Url}");
+    public IEnumerable<IElement> All(string selector) => Document.QuerySelectorAll(selector);
+}

@@ -1,0 +1,155 @@
+using System.Security.Cryptography;
+using Komachi.Host;
+using Komachi.Platform;
+using Komachi.Platform.Data;
+using Komachi.Platform.Towns;
+using Komachi.Platform.Web;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(Komachi.Tests.Harness.TestProgram))]
+
+namespace Komachi.Tests.Harness;
+
+/// <summary>
+/// The real program on a real PostgreSQL, started once for all tests; each test makes towns of its own, which costs a tenth
+/// of a second, so tests run side by side. <c>./test</c> starts the server that KOMACHI_TEST_POSTGRES names.
+/// </summary>
+public sealed class TestProgram : IAsyncLifetime
+{
+    public const string Password = "mihon-no-aikotoba";    // of made-up people in databases that live for one run
+
+    readonly List<string> _databases = [];
+    int _towns;
+
+    public House House { get; } = Modules.House();
+    public Servers Servers { get; private set; } = null!;
+    public OutsideWorldAtHand World { get; } = new();
+    public WebApplication App { get; private set; } = null!;
+    public string Url { get; private set; } = "";
+
+    public T Service<T>() where T : notnull => App.Services.GetRequiredService<T>();
+
+    public static string OwnerString => Environment.GetEnvironmentVariable("KOMACHI_TEST_POSTGRES")
+        ?? throw new InvalidOperationException("KOMACHI_TEST_POSTGRES names no server: run the tests with ./test, which starts one.");
+
+    /// <summary>A control database of its own on the tests' server.</summary>
+    public static Servers NewServers() =>
+        new(new Dictionary<string, string> { [Servers.Main] = OwnerString }, "t" + Guid.CreateVersion7().ToString("N")[^12..], RandomNumberGenerator.GetBytes(32));
+
+    public async ValueTask InitializeAsync()
+    {
+        await World.Open();
+        Servers = NewServers();
+        var migrator = new Migrator(House, Servers);
+        await migrator.MigrateControl();
+        await migrator.MigrateTemplate(Servers.Main);
+        App = await Serving.Start(House, Servers, OptionsFor(World.SmtpPort), ["http://127.0.0.1:0"]);
+        Url = App.Urls.Single();
+    }
+
+    public static WebOptions OptionsFor(int smtpPort) => new() { RequestsASecond = 0, SmtpPort = smtpPort };
+
+    /// <summary>A town nobody else uses, made from one of <c>towns/</c>; with its demo people, and its announcements if asked for.</summary>
+    public async Task<TestTown> NewTown(string like = "komaki", bool livedIn = false)
+    {
+        var slug = $"{like}-{Interlocked.Increment(ref _towns)}";
+        var folder = Path.Combine(TownsFolder, like);
+        if (!livedIn)
+        {
+            var bare = Directory.CreateTempSubdirectory("komachi-town").FullName;
+            foreach (var file in new[] { "town.yaml", "accounts.yaml" }) File.Copy(Path.Combine(folder, file), Path.Combine(bare, file));
+            folder = bare;
+        }
+        var loader = new TownLoader(House, Servers, new Migrator(House, Servers), Service<Registry>(), Service<TownDatabases>(), TimeProvider.System);
+        var town = await loader.Add(folder, slug, demoPassword: Password);
+        lock (_databases) _databases.Add(town.Database);
+        return new(this, town);
+    }
+
+    /// <summary><c>towns/</c> of the repository.</summary>
+    public static string TownsFolder { get; } = Path.Combine(Repository, "towns");
+
+    public static string Repository
+    {
+        get
+        {
+            var folder = AppContext.BaseDirectory;
+            while (!File.Exists(Path.Combine(folder, "Komachi.slnx"))) folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("The tests run within the repository.");
+            return folder;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (App is not null) await App.DisposeAsync();
+        await World.DisposeAsync();
+        if (Servers is null) return;
+        NpgsqlConnection.ClearAllPools();
+        var migrator = new Migrator(House, Servers);
+        foreach (var database in _databases.Append(Servers.Template).Append(Servers.Control)) await migrator.DropTown(Servers.Main, database);
+    }
+}
+
+/// <summary>The Sandbox, run inside the tests.</summary>
+public sealed class OutsideWorldAtHand : IAsyncDisposable
+{
+    Komachi.Sandbox.OutsideWorld? _world;
+
+    public Uri Url => _world!.Url;
+    public int SmtpPort => _world!.SmtpPort;
+
+    public async Task Open() => _world = await Komachi.Sandbox.OutsideWorld.Open();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_world is not null) await _world.DisposeAsync();
+    }
+}
+
+/// <summary>A town for one test.</summary>
+public sealed class TestTown(TestProgram program, Town town)
+{
+    public TestProgram Program => program;
+    public string Slug => town.Slug;
+
+    /// <summary>As the registry knows it now.</summary>
+    public Town Town => program.Service<Registry>().Find(town.Slug) ?? town;
+
+    public TownDb Open() => program.Service<TownDatabases>().Open(Town);
+
+    public NpgsqlDataSource Source => program.Service<TownDatabases>().Source(Town);
+
+    /// <summary>Somebody with a browser of their own, not signed in.</summary>
+    public Person Visitor() => new(program.Url, town.Slug);
+
+    /// <summary>A demo resident, signed in.</summary>
+    public async Task<Person> Resident(string name = "hanako")
+    {
+        var person = Visitor();
+        await person.SignIn(name, desk: false);
+        return person;
+    }
+
+    /// <summary>A demo member of staff, signed in: koho writes announcements, joho also sees background work.</summary>
+    public async Task<Person> Staff(string name = "koho")
+    {
+        var person = Visitor();
+        await person.SignIn(name, desk: true);
+        return person;
+    }
+
+    /// <summary>Asks the database until the answer is yes; fails after a while.</summary>
+    public async Task Until(string sqlCondition, int seconds = 20)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
+        while (true)
+        {
+            await using (var ask = Source.CreateCommand($"SELECT {sqlCondition}"))
+                if (await ask.ExecuteScalarAsync(patience.Token) is true) return;
+            try { await Task.Delay(20, patience.Token); }
+            catch (OperationCanceledException) { throw new TimeoutException($"It did not become true within {seconds} seconds: {sqlCondition}"); }
+        }
+    }
+}
