@@ -109,7 +109,7 @@ make_data() {
                 refuse "The system user $runner could not be made."
         fi
         mkdir -p -- "$data" || refuse "The data folder $data cannot be made."
-        chown "$runner:" -- "$data" && chmod 0755 -- "$data"
+        chown "$runner:" -- "$data" && chmod 0700 -- "$data"
     else
         mkdir -p -- "$data" 2>/dev/null || refuse "The data folder $data cannot be made."
         [ -w "$data" ] || refuse "The data folder $data cannot be written by $(id -un)."
@@ -124,7 +124,7 @@ is_running() { [ -e "$data/lock" ] && ! flock --nonblock "$data/lock" true; }
 # Of everything that the program is made of: when one file changes, comes or goes, this does.
 sources() {
     (
-        cd "$house"
+        cd "$house" || exit
         find src towns Directory.*.props global.json \( -name bin -o -name obj -o -name node_modules -o -path src/Komachi.Ui/assets \) -prune \
             -o -type f -printf '%p %s %T@\n' | LC_ALL=C sort | sha256sum
         dotnet --version
