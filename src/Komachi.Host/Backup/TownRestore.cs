@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Komachi.Platform.Data;
@@ -68,7 +67,7 @@ static class TownRestore
         }
 
         if (json is null || seal is null) throw found.ContainsKey(Manifest.Dump) ? Cut(path) : Not(path);
-        if (!seal.StartsWith(Convert.ToHexStringLower(SHA256.HashData(json)), StringComparison.Ordinal)) throw Changed(path, Manifest.Name);
+        if (seal != Manifest.SealOf(json)) throw Changed(path, Manifest.Name);
         Manifest manifest;
         try
         {

@@ -141,7 +141,7 @@ public sealed class BackingUpATown
             var why = await Refusal(() => TownRestore.Read(place.Operation, bad, "elsewhere", null, replace: false, default));
             Assert.Equal(before, await place.Picture());
             Assert.Contains("nothing was changed", why);
-            Assert.Equal(1, why.Split('\n').Length);
+            Assert.DoesNotContain('\n', why);
             return why;
         }
 
