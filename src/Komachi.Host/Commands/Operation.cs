@@ -128,7 +128,7 @@ public sealed class Operation : IAsyncDisposable
     {
         await Databases.DisposeAsync();
         await Control.DisposeAsync();
-        if (_started is { } postmaster) await PrivatePostgres.Stop(postmaster, TimeSpan.FromSeconds(30));
+        if (_started is { } postmaster) await Where.Postgres!.Stop(postmaster, TimeSpan.FromSeconds(30));
         if (_alone is not null) await _alone.DisposeAsync();
     }
 }

@@ -75,12 +75,19 @@ public sealed class PrivatePostgres
     }
 
     /// <summary>Fast: sessions are ended, everything is written.</summary>
-    internal static async Task Stop(ProcessMark postmaster, TimeSpan within)
+    internal async Task Stop(ProcessMark postmaster, TimeSpan within)
     {
-        Unix.Signal(postmaster.Pid, Unix.Interrupt);
-        if (await postmaster.Gone(within)) return;
-        Unix.Signal(postmaster.Pid, Unix.Quit);    // it will recover at the next start
-        await postmaster.Gone(TimeSpan.FromSeconds(2));
+        if (postmaster.IsAlive)
+        {
+            Unix.Signal(postmaster.Pid, Unix.Interrupt);
+            if (!await postmaster.Gone(within))
+            {
+                Unix.Signal(postmaster.Pid, Unix.Quit);    // it will recover at the next start
+                await postmaster.Gone(TimeSpan.FromSeconds(2));
+            }
+        }
+        try { Directory.Delete(SocketFolder); }
+        catch (IOException) { }    // not empty: something else is there
     }
 
     async Task Initialize(CancellationToken stop)
@@ -89,7 +96,6 @@ public sealed class PrivatePostgres
         // Made beside and renamed when it is whole: an interrupted first start leaves nothing half.
         var made = Cluster + ".new";
         if (Directory.Exists(made)) Directory.Delete(made, recursive: true);
-        Directory.CreateDirectory(Path.Combine(_data, "scratch"));
         var passwordFile = Path.Combine(_data, "scratch", $"owner-{Environment.ProcessId}");
         File.Delete(passwordFile);
         Unix.WriteWhole(passwordFile, Encoding.ASCII.GetBytes(_password + "\n"), secret: true);
@@ -124,7 +130,6 @@ public sealed class PrivatePostgres
     ProcessMark Launch(string program, IEnumerable<string> settings, List<string> errors)
     {
         var logs = Path.Combine(_data, "logs");
-        Directory.CreateDirectory(logs);
         string[] always =
         [
             "listen_addresses=", $"unix_socket_directories={SocketFolder}", "unix_socket_permissions=0700",

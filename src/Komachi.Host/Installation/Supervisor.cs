@@ -35,8 +35,6 @@ sealed class Supervisor(Installation where, UpOptions options, House house, Text
     public async Task<int> Run(CancellationToken stop)
     {
         await using var alone = where.TryLock() ?? throw Refused.CannotRunHere($"Komachi is already running on {where.Folder}: use another folder with KOMACHI_DATA, or end that one first.");
-        Directory.CreateDirectory(where.Logs);
-        Directory.CreateDirectory(Path.Combine(where.Folder, "run"));
         var serve = new Child("serve", Path.Combine(AppContext.BaseDirectory, "komachi"),
             ["serve", "--url", $"http://{options.Listen}:{options.Port}"],
             new Dictionary<string, string>
@@ -85,7 +83,7 @@ sealed class Supervisor(Installation where, UpOptions options, House house, Text
             await Task.WhenAll(kept).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await serve.End(ServeMayTake);
             await sandbox.End(SandboxMayTake);
-            if (_postmaster is { } postmaster) await PrivatePostgres.Stop(postmaster, PostgresMayTake);
+            if (_postmaster is { } postmaster) await where.Postgres!.Stop(postmaster, PostgresMayTake);
         }
     }
 
