@@ -34,6 +34,35 @@ public sealed class Migrator(House house, Servers servers)
         return made;
     }
 
+    /// <summary>The newest migration of each module that this program knows.</summary>
+    public IReadOnlyDictionary<string, int> Knows => house.Migrations.GroupBy(m => m.Module).ToDictionary(g => g.Key, g => g.Max(m => m.Number));
+
+    /// <summary>The newest migration of each module that a database holds.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> Holds(string server, string database, CancellationToken stop = default)
+    {
+        await using var owner = await servers.OpenOwner(server, database, stop);
+        var held = new Dictionary<string, int>();
+        await using var read = new NpgsqlCommand("SELECT module, max(number) FROM house.migrations GROUP BY module", owner);
+        await using var rows = await read.ExecuteReaderAsync(stop);
+        while (await rows.ReadAsync(stop)) held[rows.GetString(0)] = rows.GetInt32(1);
+        return held;
+    }
+
+    /// <summary>An empty database for what a backup brings. False when one of that name is there.</summary>
+    public Task<bool> MakeEmpty(string server, string database, CancellationToken stop = default) => Create(server, database, null, stop);
+
+    /// <summary>
+    /// Makes a database whose tables came from a backup one of ours: brings it to this program's schema and gives it a login
+    /// and all rights anew, since a backup carries neither roles nor grants.
+    /// </summary>
+    public async Task TakeIn(string server, string database, CancellationToken stop = default)
+    {
+        await Apply(server, database, house.Migrations, stop);
+        await using (var owner = await servers.OpenOwner(server, database, stop))
+            await Grant(owner, house.Migrations.Select(m => m.Module).Append("house").Distinct(), stop);
+        await MakeLogin(server, database, stop);
+    }
+
     public async Task DropTown(string server, string database, CancellationToken stop = default)
     {
         await using var owner = await servers.OpenOwner(server, Maintenance, stop);
@@ -81,6 +110,8 @@ public sealed class Migrator(House house, Servers servers)
 
     static async Task MakeRole(NpgsqlConnection owner, string role, CancellationToken stop)
     {
+        await using (var exists = new NpgsqlCommand("SELECT 1 FROM pg_roles WHERE rolname = $1", owner) { Parameters = { new() { Value = role } } })
+            if (await exists.ExecuteScalarAsync(stop) is not null) return;
         try
         {
             await Execute(owner, $"CREATE ROLE {Quoted(role)}", stop);
@@ -123,7 +154,14 @@ public sealed class Migrator(House house, Servers servers)
             }
             await using var transaction = await owner.BeginTransactionAsync(stop);
             await Execute(owner, $"CREATE SCHEMA IF NOT EXISTS {Quoted(migration.Module)}", stop);
-            await Execute(owner, migration.Sql, stop);
+            try
+            {
+                await Execute(owner, migration.Sql, stop);
+            }
+            catch (PostgresException e)
+            {
+                throw new InvalidOperationException($"{database}: {migration.Module}/{migration.Number:000}_{migration.Name}.sql failed and left nothing behind: {e.MessageText} ({e.SqlState}).", e);
+            }
             await using (var note = new NpgsqlCommand("INSERT INTO house.migrations (module, number, name, checksum, serves_from) VALUES ($1, $2, $3, $4, $5)", owner)
             {
                 Parameters =

@@ -27,8 +27,8 @@ public sealed class Servers
     public string Control { get; }
     public string Template => Control + "_template";
 
-    /// <summary>Holds the rights; each database's login role is a member.</summary>
-    public string AppRole => Control + "_rights";
+    /// <summary>Holds the rights; each database's login role is a member. Not "_app": that is the control database's own login.</summary>
+    public string AppRole => Control + "_serving";
 
     public IReadOnlyCollection<string> Names => _owners.Keys;
 

@@ -53,7 +53,8 @@ public sealed partial class TownFile : TownProfile
 
     /// <summary>First segments that belong to the house and its languages.</summary>
     internal static readonly HashSet<string> ReservedSlugs =
-        ["assets", "health", "api", "desk", "en", "ja", "plain", "compare", "operator", "status", "www", "template"];
+        ["assets", "health", "api", "desk", "en", "ja", "plain", "compare", "operator", "status", "www",
+         "template"];    // its database would be the template
 
     [GeneratedRegex("^[a-z][a-z0-9-]{1,29}$")]
     private static partial Regex SlugShape();

@@ -1,0 +1,191 @@
+using System.Formats.Tar;
+using System.Text;
+using System.Text.Json;
+using Komachi.Platform.Data;
+using Komachi.Platform.Towns;
+
+namespace Komachi.Host.Backup;
+
+/// <summary>
+/// Brings a town back from its file: everything is read and checked first, then goes into a database beside, and the
+/// registry is told last. Until that moment whatever was there before stays as it is.
+/// </summary>
+static class TownRestore
+{
+    public static async Task<Town> Read(Operation operation, string path, string? asSlug, string? server, bool replace, CancellationToken stop)
+    {
+        path = Path.GetFullPath(path);
+        if (!File.Exists(path)) throw Refused.Failed($"There is no file {path}.");
+        var staging = Path.Combine(operation.Where.Scratch, $"restore-{Environment.ProcessId}");
+        if (Directory.Exists(staging)) Directory.Delete(staging, recursive: true);
+        Directory.CreateDirectory(staging, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        try
+        {
+            var manifest = await Verify(path, staging, stop);
+            CheckSchema(operation, path, manifest);
+            return await Place(operation, path, manifest, staging, asSlug, server, replace, stop);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Refused.Failed($"{path} could not be restored ({e.Message.TrimEnd('.')}); nothing was changed.");
+        }
+        finally
+        {
+            Directory.Delete(staging, recursive: true);
+        }
+    }
+
+    /// <summary>Unpacks into the staging folder and compares every part with the manifest.</summary>
+    static async Task<Manifest> Verify(string path, string staging, CancellationToken stop)
+    {
+        var found = new Dictionary<string, Manifest.Part>(StringComparer.Ordinal);
+        byte[]? json = null;
+        string? seal = null;
+        try
+        {
+            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: true);
+            await using var tar = new TarReader(file, leaveOpen: true);
+            while (await tar.GetNextEntryAsync(copyData: false, stop) is { } entry)
+            {
+                if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || seal is not null) throw Not(path);
+                if (entry.Name == Manifest.Name) json = await Small(entry, path, 64 << 20, stop);
+                else if (entry.Name == Manifest.SealName) seal = Encoding.ASCII.GetString(await Small(entry, path, 4096, stop));
+                else
+                {
+                    if (json is not null || !MayBe(entry.Name) || found.ContainsKey(entry.Name)) throw Not(path);
+                    found[entry.Name] = await Unpack(entry, Path.Combine(staging, entry.Name), stop);
+                }
+            }
+            // Behind the end of a tar stand zeros only.
+            var rest = new byte[1 << 16];
+            for (int read; (read = await file.ReadAsync(rest, stop)) > 0;)
+                if (rest.AsSpan(0, read).ContainsAnyExcept((byte)0)) throw Changed(path, "what stands behind its end");
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
+        {
+            throw found.Count == 0 ? Not(path) : Cut(path);
+        }
+
+        if (json is null || seal is null) throw found.ContainsKey(Manifest.Dump) ? Cut(path) : Not(path);
+        if (seal != Manifest.SealOf(json)) throw Changed(path, Manifest.Name);
+        Manifest manifest;
+        try
+        {
+            using var loose = JsonDocument.Parse(json);
+            if (!loose.RootElement.TryGetProperty("what", out var what) || what.GetString() != Manifest.Kind) throw Not(path);
+            if (loose.RootElement.GetProperty("format").GetInt32() > Manifest.NewestFormat) throw Refused.CannotRunHere($"{path} was made by a newer Komachi: use that one; nothing was changed.");
+            manifest = loose.Deserialize<Manifest>(Manifest.Json)!;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw Not(path);
+        }
+        foreach (var part in manifest.Parts)
+        {
+            if (!found.Remove(part.Name, out var there)) throw Changed(path, $"{part.Name} is missing");
+            if (there != part) throw Changed(path, part.Name);
+        }
+        if (found.Count > 0) throw Changed(path, found.Keys.First());
+        if (manifest.Parts.All(p => p.Name != Manifest.Dump)) throw Not(path);
+        return manifest;
+    }
+
+    static void CheckSchema(Operation operation, string path, Manifest manifest)
+    {
+        var knows = operation.Migrator.Knows;
+        foreach (var (module, number) in manifest.Migrations)
+            if (!knows.TryGetValue(module, out var newest) || newest < number)
+                throw Refused.CannotRunHere($"{path} was made by a newer Komachi: it holds {module}/{number:000}, and this program {(newest == 0 ? "does not know that module" : $"knows only {newest:000}")}; nothing was changed.");
+    }
+
+    static async Task<Town> Place(Operation operation, string path, Manifest manifest, string staging, string? asSlug, string? server, bool replace, CancellationToken stop)
+    {
+        var (where, registry, migrator) = (operation.Where, operation.Registry, operation.Migrator);
+        var slug = asSlug ?? manifest.Slug;
+        var before = registry.Find(slug);
+        if (before is not null && !replace) throw Refused.Failed($"There is a town \"{slug}\" already: --replace puts this backup in its place, --slug gives another address; nothing was changed.");
+        if (before is not null && server is not null && server != before.Server) throw Refused.WrongUse($"The town \"{slug}\" is on the server \"{before.Server}\": a backup replaces it there.");
+        server ??= before?.Server ?? Servers.Main;
+        if (!where.Servers.Names.Contains(server)) throw Refused.WrongUse($"No server is called \"{server}\".");
+        // Host names lead to one town: a copy under another address leaves them to the first.
+        var hosts = before?.Hosts ?? (slug == manifest.Slug ? manifest.Hosts.Where(h => registry.ByHost(h) is null) : []);
+        var file = manifest.AsTownFile(slug, hosts);
+        if (file.Problems().FirstOrDefault() is { } problem) throw Refused.Failed($"{path}: {problem}");
+
+        var database = await FreeDatabase(operation, server, slug, stop);
+        var files = where.FilesOf(slug);
+        var aside = files + ".before";
+        var moved = false;
+        try
+        {
+            await DatabaseTools.Restore(where, server, database, Path.Combine(staging, Manifest.Dump), stop);
+            await migrator.TakeIn(server, database, stop);
+
+            var brought = Path.Combine(staging, "files");
+            Directory.CreateDirectory(brought);
+            Directory.CreateDirectory(Path.GetDirectoryName(files)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
+            // From here on it is quick and not interrupted.
+            if (Directory.Exists(files)) Directory.Move(files, aside);
+            moved = true;
+            Directory.Move(brought, files);
+            await registry.Enter(file, slug, server, database, CancellationToken.None);
+            if (before is not null) await registry.PointTo(slug, database, CancellationToken.None);
+            else if (manifest.State == TownState.Suspended) await registry.SetState(slug, TownState.Suspended, CancellationToken.None);
+        }
+        catch
+        {
+            if (moved)
+            {
+                if (Directory.Exists(files)) Directory.Delete(files, recursive: true);
+                if (Directory.Exists(aside)) Directory.Move(aside, files);
+            }
+            await migrator.DropTown(server, database, CancellationToken.None);
+            throw;
+        }
+        if (before is not null && before.Database != database)
+        {
+            // Every process has heard of the new one by now; what still runs in the old one may end.
+            await Task.Delay(TimeSpan.FromSeconds(2), CancellationToken.None);
+            await migrator.DropTown(before.Server, before.Database, CancellationToken.None);
+        }
+        if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
+        return operation.Town(slug);
+    }
+
+    static async Task<string> FreeDatabase(Operation operation, string server, string slug, CancellationToken stop)
+    {
+        var name = operation.Where.Servers.DatabaseOf(slug);
+        for (var n = 1; ; n++)
+        {
+            // No slug has a dot: so this is never the name that another town would get.
+            var database = n == 1 ? name : $"{name}.{n}";
+            if (operation.Registry.Towns.All(t => t.Database != database) && await operation.Migrator.MakeEmpty(server, database, stop)) return database;
+        }
+    }
+
+    /// <summary>Only what a backup holds, and nothing that would be unpacked elsewhere.</summary>
+    static bool MayBe(string name) => name == Manifest.Dump ||
+        (name.StartsWith(Manifest.Files, StringComparison.Ordinal) && !name.Contains('\0') && name.Split('/').All(s => s is not ("" or "." or "..")));
+
+    static async Task<Manifest.Part> Unpack(TarEntry entry, string to, CancellationToken stop)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+        await using var into = new FileStream(to, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, Options = FileOptions.Asynchronous });
+        await using var content = new HashedStream(entry.DataStream ?? Stream.Null);
+        await content.CopyToAsync(into, stop);
+        return new(entry.Name, content.Count, content.Sha256());
+    }
+
+    static async Task<byte[]> Small(TarEntry entry, string path, int most, CancellationToken stop)
+    {
+        if (entry.Length > most || entry.DataStream is null) throw Not(path);
+        var content = new MemoryStream();
+        await entry.DataStream.CopyToAsync(content, stop);
+        return content.ToArray();
+    }
+
+    static Refused Not(string path) => Refused.Failed($"{path} is not a backup of a town; nothing was changed.");
+    static Refused Cut(string path) => Refused.Failed($"{path} is cut off or damaged: it does not come to its end; nothing was changed.");
+    static Refused Changed(string path, string what) => Refused.Failed($"{path} is not as it was written ({what}); nothing was changed.");
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using Komachi.Platform.Data;
+using Komachi.Platform.Towns;
+using Komachi.Platform.Web;
+using Npgsql;
+
+namespace Komachi.Host.Commands;
+
+static class ServeCommand
+{
+    public static Command Make()
+    {
+        var url = new Option<string[]>("--url") { Description = "Address for both sides, like http://localhost:8080; may stand several times" };
+        var resident = new Option<string[]>("--resident-url") { Description = "Address for the residents' pages alone" };
+        var desk = new Option<string[]>("--desk-url") { Description = "Address for the desk alone: for an office network" };
+        var command = new Command("serve", "Serve the towns' pages, and run their jobs, until told to stop (KOMACHI_TRUSTED_PROXIES, KOMACHI_SMTP, KOMACHI_MAIL_FROM, KOMACHI_REQUESTS_A_SECOND)") { url, resident, desk };
+        command.Validators.Add(result =>
+        {
+            foreach (var option in new[] { url, resident, desk })
+                foreach (var given in result.GetValue(option) ?? [])
+                    if (!given.StartsWith("http://", StringComparison.Ordinal) && !given.StartsWith("https://", StringComparison.Ordinal)) result.AddError($"{option.Name}: \"{given}\" is not an address like http://localhost:8080.");
+            if (result.GetValue(url) is { Length: > 0 } && (result.GetValue(resident) is { Length: > 0 } || result.GetValue(desk) is { Length: > 0 }))
+                result.AddError("--url is for both sides: give either it, or --resident-url and --desk-url.");
+        });
+        command.SetAction(async (given, stop) =>
+        {
+            var (both, residents, staff) = (given.GetValue(url) ?? [], given.GetValue(resident) ?? [], given.GetValue(desk) ?? []);
+            var where = Installation.Open();
+            var options = Options(residents, staff);
+            string[] urls = both.Length + residents.Length + staff.Length == 0 ? ["http://localhost:8080"] : [.. both, .. residents, .. staff];
+            // Whoever started us sees to the database; here we only say when it is not there.
+            await using (var control = NpgsqlDataSource.Create(where.Servers.ServingString(Servers.Main, where.Servers.Control)))
+                try
+                {
+                    await new Registry(control).Refresh(stop);
+                }
+                catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidPassword)
+                {
+                    throw Refused.CannotRunHere("There is no Komachi in this database yet: komachi migrate makes it.");
+                }
+            await using var app = await Serving.Start(Modules.House(), where.Servers, options, urls, stop);
+            await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await app.StopAsync(CancellationToken.None);
+            return Exit.Done;
+        });
+        return command;
+    }
+
+    static WebOptions Options(string[] residents, string[] staff)
+    {
+        var smtp = Variable("KOMACHI_SMTP") ?? $"127.0.0.1:{Variable("KOMACHI_SANDBOX_SMTP_PORT") ?? "8025"}";
+        var colon = smtp.LastIndexOf(':');
+        if (colon <= 0 || !int.TryParse(smtp.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var smtpPort))
+            throw Refused.WrongUse($"KOMACHI_SMTP: \"{smtp}\" is not a mail server like mail.example.jp:25.");
+        var options = new WebOptions();
+        if (Variable("KOMACHI_REQUESTS_A_SECOND") is { } most)
+            options = options with { RequestsASecond = int.TryParse(most, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Refused.WrongUse($"KOMACHI_REQUESTS_A_SECOND: \"{most}\" is not a number.") };
+        return options with
+        {
+            SmtpHost = smtp[..colon].Trim('[', ']'), SmtpPort = smtpPort, MailFrom = Variable("KOMACHI_MAIL_FROM") ?? options.MailFrom,
+            Sides = new(PortOf(residents, "--resident-url"), PortOf(staff, "--desk-url")),
+            TrustedProxies = [.. (Variable("KOMACHI_TRUSTED_PROXIES") ?? "").Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries).Select(Network)],
+        };
+    }
+
+    static IPNetwork Network(string text) =>
+        IPNetwork.TryParse(text, out var network) ? network
+        : IPAddress.TryParse(text, out var one) ? new IPNetwork(one, one.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)
+        : throw Refused.WrongUse($"KOMACHI_TRUSTED_PROXIES: \"{text}\" is not a network like 10.0.0.0/8.");
+
+    /// <summary>The two sides are told apart by the port that a request came in at.</summary>
+    static int? PortOf(string[] urls, string option)
+    {
+        var ports = urls.Select(u => Uri.TryCreate(u.Replace("://*", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var uri) ? uri.Port : throw Refused.WrongUse($"{option}: \"{u}\" is not an address.")).Distinct().ToArray();
+        return ports.Length switch { 0 => null, 1 => ports[0], _ => throw Refused.WrongUse($"{option}: its addresses must have one port.") };
+    }
+
+    static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Komachi.Platform.Web;
+using Komachi.Tests.Harness;
+using Microsoft.AspNetCore.Routing;
+
+namespace Komachi.Rules;
+
+/// <summary>Who may go where: walked over every route that the program has, so a new route is never forgotten.</summary>
+public sealed partial class Routes(TestProgram program)
+{
+    IReadOnlyList<RouteEndpoint> All => program.Service<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToArray();
+
+    [Fact]
+    public void Every_route_names_who_may_use_it()
+    {
+        Assert.NotEmpty(All);
+        Assert.All(All, route => Assert.True(route.Metadata.GetMetadata<Access>() is not null, $"{route.RoutePattern.RawText} names no access"));
+    }
+
+    [Fact]
+    public void Every_permission_that_a_route_asks_for_is_declared_and_every_declared_one_is_asked_for()
+    {
+        var asked = All.Select(r => r.Metadata.GetMetadata<Access>()?.Key).OfType<string>().ToHashSet();
+        Assert.Equal(program.House.Permissions.Select(p => p.Key).Order(), asked.Order());
+    }
+
+    /// <summary>Pages are read with GET and changed with POST, which carries the token; nothing else passes the doors.</summary>
+    [Fact]
+    public void Pages_know_get_and_post_only()
+    {
+        foreach (var route in All.Where(r => r.Metadata.GetMetadata<EndpointPlace>() is { Side: not Side.Api }))
+            Assert.All(MethodsOf(route), method => Assert.Contains(method, new[] { "GET", "POST" }));
+    }
+
+    [Fact]
+    public async Task Every_role_reaches_what_it_may_and_nothing_else()
+    {
+        var town = await program.NewTown(livedIn: true);
+        var roles = new (string Name, Person Person, Func<Access, bool> May)[]
+        {
+            ("nobody", town.Visitor(), a => a == Access.Anyone),
+            ("resident", await town.Resident(), a => a == Access.Anyone || a == Access.Resident),
+            ("koho", await town.Staff("koho"), a => a == Access.Anyone || a == Access.Staff || a.Key == "announcements.write"),
+            ("joho", await town.Staff("joho"), a => a == Access.Anyone || a == Access.Staff || a.Key is "announcements.write" or "jobs.manage"),
+        };
+        foreach (var route in All.Where(r => r.Metadata.GetMetadata<EndpointPlace>() is not null && MethodsOf(r).Contains("GET")))
+            foreach (var (name, person, may) in roles)
+            {
+                using var answer = await person.Send(HttpMethod.Get, AddressOf(route));
+                var refused = answer.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized
+                    || answer.StatusCode == HttpStatusCode.Redirect && answer.Headers.Location!.ToString().Contains("sign-in");
+                Assert.True(refused != may(route.Metadata.GetMetadata<Access>()!), $"{name} at {route.RoutePattern.RawText}: {(int)answer.StatusCode}");
+                Assert.True((int)answer.StatusCode < 500, $"{route.RoutePattern.RawText}: {(int)answer.StatusCode}");
+            }
+    }
+
+    [Fact]
+    public async Task Every_post_without_a_token_is_refused_before_its_handler()
+    {
+        var town = await program.NewTown();
+        var staff = await town.Staff("joho");
+        foreach (var route in All.Where(r => r.Metadata.GetMetadata<EndpointPlace>() is { Side: not Side.Api } && MethodsOf(r).Contains("POST")))
+        {
+            using var answer = await staff.Send(HttpMethod.Post, AddressOf(route), new FormUrlEncodedContent([]));
+            Assert.True(answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden, $"{route.RoutePattern.RawText}: {(int)answer.StatusCode}");
+        }
+    }
+
+    [Fact]
+    public async Task Kept_pages_show_no_token_and_set_no_cookie()
+    {
+        var town = await program.NewTown(livedIn: true);
+        var kept = All.Where(r => r.Metadata.GetMetadata<KeptPage>() is not null).ToArray();
+        Assert.NotEmpty(kept);
+        foreach (var route in kept)
+        {
+            var page = await town.Visitor().Open(AddressOf(route));
+            Assert.DoesNotContain("_token", page.Html);
+            Assert.False(page.Headers.ContainsKey("Set-Cookie"), route.RoutePattern.RawText);
+        }
+    }
+
+    [Fact]
+    public async Task Every_menu_entry_leads_to_a_page()
+    {
+        var town = await program.NewTown();
+        var (visitor, staff) = (town.Visitor(), await town.Staff("joho"));
+        foreach (var entry in program.House.All<MenuEntry>())
+        {
+            var page = await (entry.Place == MenuPlace.Desk ? staff : visitor).Open(entry.Href);
+            Assert.True(page.Status == HttpStatusCode.OK && !page.Url.Contains("sign-in"), $"{entry.Title} → {entry.Href}: {page.Status}");
+        }
+    }
+
+    static IReadOnlyList<string> MethodsOf(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"];
+
+    static string AddressOf(RouteEndpoint route) =>
+        Parameter().Replace(route.RoutePattern.RawText!, "0190a000-0000-7000-8000-000000000000").TrimStart('/');
+
+    [GeneratedRegex(@"\{[^}]*\}")]
+    private static partial Regex Parameter();
+}

@@ -1,0 +1,122 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Komachi.Platform.Web;
+using Komachi.Tests.Harness;
+using Komachi.Ui.Words;
+
+namespace Komachi.Rules;
+
+/// <summary>What can be seen by reading the source: words, events, schemas, walls between modules.</summary>
+public sealed partial class Sources(TestProgram program)
+{
+    static readonly string Src = Path.Combine(TestProgram.Repository, "src");
+
+    static IEnumerable<(string Path, string Text)> Files(params string[] endings) =>
+        Directory.EnumerateFiles(Src, "*", SearchOption.AllDirectories)
+            .Where(f => endings.Any(f.EndsWith) && !f.Contains("/obj/") && !f.Contains("/bin/") && !f.Contains("/node_modules/"))
+            .Select(f => (Path.GetRelativePath(Src, f), Comment().Replace(File.ReadAllText(f), "")));
+
+    /// <summary>Every text that a page or a message can show, by the file that says it.</summary>
+    IEnumerable<(string Text, string File)> Said()
+    {
+        foreach (var (path, text) in Files(".razor", ".cs").Where(f => !f.Path.StartsWith("Komachi.Sandbox")))
+            foreach (Match match in Shown().Matches(text)) yield return (Regex.Unescape(match.Groups[1].Value), path);
+        foreach (var module in program.House.Modules)
+        {
+            yield return (module.Title, module.Slug);
+            foreach (var permission in module.Permissions) yield return (permission.Title, module.Slug);
+            foreach (var figure in module.Figures) yield return (figure.Title, module.Slug);
+        }
+        foreach (var entry in program.House.All<MenuEntry>()) yield return (entry.Title, entry.Module.Slug);
+        foreach (var status in new[] { 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 418 })
+        {
+            yield return (Problem.TitleOf(status), "Problem.cs");
+            yield return (Problem.AdviceOf(status), "Problem.cs");
+        }
+    }
+
+    [Fact]
+    public void Every_text_exists_in_japanese_and_plain_japanese()
+    {
+        var missing = Said().Distinct().SelectMany(s => new[] { Lang.Japanese, Lang.Plain }
+            .Where(l => program.House.Words.Find(s.Text, l) is null).Select(l => $"{s.File}: \"{s.Text}\" has no {l.Code}")).Distinct().ToArray();
+        Assert.True(missing.Length == 0, string.Join('\n', missing));
+    }
+
+    [Fact]
+    public void No_translation_is_left_over()
+    {
+        var code = string.Join('\n', Files(".razor", ".cs").Select(f => f.Text.Replace("\\\"", "\"")));
+        var unused = program.House.Assemblies.Append(typeof(Lang).Assembly).SelectMany(a => WordBook.Read(a).Keys).Where(key => !code.Contains($"\"{key}\"")).ToArray();
+        Assert.True(unused.Length == 0, string.Join('\n', unused));
+    }
+
+    [Fact]
+    public void Translations_keep_their_values()
+    {
+        foreach (var assembly in program.House.Assemblies.Append(typeof(Lang).Assembly))
+            foreach (var (key, said) in WordBook.Read(assembly))
+                foreach (var (lang, text) in said)
+                    Assert.True(Values(key).SetEquals(Values(text)), $"{lang} of \"{key}\" has other values: {text}");
+
+        static HashSet<string> Values(string text) => [.. ValueMark().Matches(text).Select(m => m.Value)];
+    }
+
+    [Fact]
+    public void Every_job_that_is_enqueued_has_a_handler()
+    {
+        var known = program.House.JobNames.Keys.Select(t => t.Name).ToHashSet();
+        foreach (var (path, text) in Files(".cs", ".razor"))
+            foreach (Match match in Enqueued().Matches(text))
+                Assert.True(known.Contains(match.Groups[1].Value), $"{path} enqueues {match.Groups[1].Value}, which no module declares with m.Job");
+    }
+
+    [Fact]
+    public void Raw_sql_names_no_other_modules_schema()
+    {
+        var schemas = program.House.Modules.ToDictionary(m => m.Slug, m => m.Assembly);
+        foreach (var (path, text) in Files(".cs", ".sql"))
+            foreach (Match match in SqlName().Matches(text))
+                if (schemas.TryGetValue(match.Groups[1].Value, out var owner))
+                    Assert.True(path.Contains(owner.GetName().Name! + "/"), $"{path} touches {match.Value.Trim()}, which belongs to {owner.GetName().Name}");
+    }
+
+    [Fact]
+    public void Modules_are_seen_by_tests_alone_and_refer_downwards()
+    {
+        var order = program.House.Assemblies.Select(a => a.GetName().Name!).ToList();
+        foreach (var project in Directory.EnumerateFiles(Path.Combine(Src, "Modules"), "*.csproj", SearchOption.AllDirectories))
+        {
+            var xml = XDocument.Load(project);
+            Assert.Empty(xml.Descendants("InternalsVisibleTo"));
+            var own = order.IndexOf(Path.GetFileNameWithoutExtension(project));
+            foreach (var reference in xml.Descendants("ProjectReference"))
+                Assert.True(order.IndexOf(Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value)) < own, $"{project} refers upwards");
+        }
+    }
+
+    [Fact]
+    public void Pages_hold_no_inline_style_script_or_handler()
+    {
+        foreach (var (path, text) in Files(".razor"))
+            Assert.False(Inline().IsMatch(text), $"{path}: {Inline().Match(text).Value}");
+    }
+
+    [GeneratedRegex("""(?:\bT\[|Wrongly\("[^"]*",\s*|\bwords\[)"((?:[^"\\]|\\.)*)"(?=[\],)])""")]
+    private static partial Regex Shown();
+
+    [GeneratedRegex("^ *///.*$", RegexOptions.Multiline)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"\{\d+[^}]*\}")]
+    private static partial Regex ValueMark();
+
+    [GeneratedRegex(@"\bEnqueue\(new (\w+)")]
+    private static partial Regex Enqueued();
+
+    [GeneratedRegex(@"\b(?:FROM|JOIN|INTO|UPDATE|TABLE|ON|SEQUENCE)\s+(?:IF (?:NOT )?EXISTS )?([a-z_]+)\.[a-z_]+", RegexOptions.None)]
+    private static partial Regex SqlName();
+
+    [GeneratedRegex("""<[^>]*\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+="[^@]""")]
+    private static partial Regex Inline();
+}
