@@ -36,5 +36,6 @@ public sealed class AuditEntry
         e.HasIndex(a => a.At).HasDatabaseName("entries_at");
         e.HasIndex(a => new { a.ActorId, a.At }).HasDatabaseName("entries_actor");
         e.HasIndex(a => new { a.AboutId, a.At }).HasDatabaseName("entries_about").HasFilter("about_id IS NOT NULL");
+        e.HasIndex(a => new { a.Subject, a.At }).HasDatabaseName("entries_subject").HasFilter("subject IS NOT NULL");
     });
 }

@@ -25,7 +25,7 @@ public sealed record Access
 sealed record EndpointPlace(ModuleBuilder Module, Side Side);
 
 /// <summary>This page is the same for everybody who is not signed in, and shows no token: it may be kept for a second.</summary>
-sealed class KeptPage
+public sealed class KeptPage
 {
     public static readonly KeptPage Mark = new();
 }
