@@ -18,7 +18,8 @@ is_root() { [ "$(id -u)" -eq 0 ]; }
 
 need_dotnet() {
     command -v dotnet >/dev/null || refuse "The .NET 10 SDK is missing: get it from https://dotnet.microsoft.com/download/dotnet/10.0 and start again."
-    dotnet --list-sdks | grep -q '^10\.' || refuse "The .NET SDK here is not version 10: get it from https://dotnet.microsoft.com/download/dotnet/10.0 and start again."
+    # Read to its end: with pipefail, a reader that leaves early looks like a failure.
+    [ -n "$(dotnet --list-sdks | grep '^10\.')" ] || refuse "The .NET SDK here is not version 10: get it from https://dotnet.microsoft.com/download/dotnet/10.0 and start again."
 }
 
 postgres_is_there() {
@@ -36,7 +37,7 @@ missing_packages() {
         case $want in
             postgresql) postgres_is_there || echo postgresql ;;
             npm) command -v npm >/dev/null || echo nodejs npm ;;
-            libicu) ldconfig -p | grep -q 'libicuuc\.so' || apt-cache search --names-only '^libicu[0-9]+$' | sort -V | tail -1 | cut -d' ' -f1 ;;
+            libicu) compgen -G '/usr/lib/*/libicuuc.so.*' >/dev/null || apt-cache search --names-only '^libicu[0-9]+$' | sort -V | tail -1 | cut -d' ' -f1 ;;
             setpriv) command -v setpriv >/dev/null || echo util-linux ;;
             chromium) command -v chromium >/dev/null || echo chromium ;;
             fonts) [ -d /usr/share/fonts/opentype/noto ] && compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || echo fonts-noto-cjk ;;
