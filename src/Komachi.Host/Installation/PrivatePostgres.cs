@@ -49,6 +49,21 @@ public sealed class PrivatePostgres
         }
     }
 
+    /// <summary>Running, and not just ending: waits for one that is.</summary>
+    internal async Task<bool> Serves(CancellationToken stop)
+    {
+        while (Running() is not null)
+        {
+            // The eighth line says what the postmaster is about.
+            var status = "";
+            try { status = File.ReadLines(Path.Combine(Cluster, "postmaster.pid")).Skip(7).FirstOrDefault() ?? ""; }
+            catch (IOException) { }
+            if (!status.StartsWith("stopping", StringComparison.Ordinal)) return true;
+            await Task.Delay(50, stop);
+        }
+        return false;
+    }
+
     /// <summary>Starts it, or takes over the one that runs; returns when it answers.</summary>
     internal async Task<ProcessMark> Start(IReadOnlyCollection<string> settings, Action<string> say, CancellationToken stop)
     {
