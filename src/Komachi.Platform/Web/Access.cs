@@ -33,4 +33,12 @@ public sealed class KeptPage
 public enum MenuPlace { Portal, Desk }
 
 /// <summary>A line in a menu; shown to those who may follow it.</summary>
-public sealed record MenuEntry(MenuPlace Place, string Title, string Href, string? Permission, ModuleBuilder Module);
+public sealed record MenuEntry(MenuPlace Place, string Title, string Href, string? Permission, ModuleBuilder Module)
+{
+    /// <summary>What this visitor may follow in this town: the services first, what the house itself brings after them.</summary>
+    public static IReadOnlyList<MenuEntry> For(Visit visit, House house, MenuPlace place) =>
+        [.. house.All<MenuEntry>().Where(e => e.Place == place && house.Has(visit.Town, e.Module) && (e.Permission is null || visit.Visitor?.May(e.Permission) == true))
+            .OrderBy(e => e.Module.AlwaysOn)];
+
+    internal bool IsHere(Visit visit) => visit.Path.TrimStart('/') is var path && (path == Href || path.StartsWith(Href + "/", StringComparison.Ordinal));
+}
