@@ -61,8 +61,8 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options, House house
     }
 
     /// <summary>
-    /// Goes where the form went if it was sent before. To be asked before a form is held against what is stored now: of
-    /// two presses of one button the second would take the first one's change for somebody else's.
+    /// Goes where the form went if it was sent before. Asked after reading what the form is held against, so that of two
+    /// presses of one button the second does not take the first one's change for somebody else's.
     /// </summary>
     public async Task NotTwice(Guid? once, CancellationToken stop = default)
     {
