@@ -1,7 +1,15 @@
 namespace Komachi.Platform.Web;
 
 /// <summary>Which of the town's two doors an endpoint stands behind. They can listen on separate addresses and run as separate processes.</summary>
-public enum Side { Resident, Desk, Api }
+public enum Side
+{
+    Resident,
+    Desk,
+    /// <summary>With the residents' pages.</summary>
+    Api,
+    /// <summary>What pages of both sides need: signing out, the town's colour.</summary>
+    Both,
+}
 
 /// <summary>Who may use an endpoint. Every endpoint names one; <c>AccessDoor</c> asks it before anything else happens.</summary>
 public sealed record Access
