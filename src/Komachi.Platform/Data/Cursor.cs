@@ -20,7 +20,7 @@ public readonly record struct Cursor(DateTimeOffset At, Guid Id)
     public static Cursor? Read(string? text)
     {
         Span<byte> bytes = stackalloc byte[24];
-        if (text is not { Length: 32 } || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != 24) return null;
+        if (text is not { Length: 32 } || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != 24) return null;
         var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes);
         if (ticks < 0 || ticks > DateTimeOffset.MaxValue.UtcTicks) return null;
         return new(new DateTimeOffset(ticks, TimeSpan.Zero), new Guid(bytes[8..], bigEndian: true));

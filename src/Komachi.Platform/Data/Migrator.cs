@@ -73,8 +73,16 @@ public sealed class Migrator(House house, Servers servers)
     async Task<bool> Create(string server, string database, string? template, CancellationToken stop)
     {
         await using var owner = await servers.OpenOwner(server, Maintenance, stop);
+        // One at a time: two that make the same database, or change the rights of one, would trip over each other's rows.
+        await using (var alone = new NpgsqlCommand("SELECT pg_advisory_lock(7264, hashtext($1))", owner) { Parameters = { new() { Value = database } }, CommandTimeout = 600 })
+            await alone.ExecuteNonQueryAsync(stop);    // ends with the connection
         await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", owner) { Parameters = { new() { Value = database } } };
-        if (await exists.ExecuteScalarAsync(stop) is not null) return false;
+        if (await exists.ExecuteScalarAsync(stop) is not null)
+        {
+            // Closed again, since whoever made it may have been killed before this.
+            await Execute(owner, $"REVOKE ALL ON DATABASE {Quoted(database)} FROM PUBLIC", stop);
+            return false;
+        }
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -82,10 +90,6 @@ public sealed class Migrator(House house, Servers servers)
                 await Execute(owner, $"CREATE DATABASE {Quoted(database)} ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8' TEMPLATE {Quoted(template ?? "template0")}" +
                     (template is null ? "" : " STRATEGY wal_log"), stop);
                 break;
-            }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DuplicateDatabase)
-            {
-                return false;
             }
             // The template can be copied only while nobody is in it: a migration of it may be just ending.
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && attempt < 40)
@@ -100,7 +104,9 @@ public sealed class Migrator(House house, Servers servers)
     async Task MakeLogin(string server, string database, CancellationToken stop)
     {
         var login = servers.LoginOf(database);
-        await using var owner = await servers.OpenOwner(server, database, stop);
+        await using var owner = await servers.OpenOwner(server, Maintenance, stop);
+        await using (var alone = new NpgsqlCommand("SELECT pg_advisory_lock(7264, hashtext($1))", owner) { Parameters = { new() { Value = database } }, CommandTimeout = 600 })
+            await alone.ExecuteNonQueryAsync(stop);
         await MakeRole(owner, login, stop);
         // The password is hexadecimal, so it needs no quoting of its own.
         await Execute(owner, $"ALTER ROLE {Quoted(login)} LOGIN PASSWORD '{servers.PasswordOf(database)}'", stop);
@@ -143,7 +149,7 @@ public sealed class Migrator(House house, Servers servers)
         await using (var rows = await read.ExecuteReaderAsync(stop))
             while (await rows.ReadAsync(stop)) applied[(rows.GetString(0), rows.GetInt32(1))] = rows.GetString(2);
 
-        var changed = applied.Count == 0;
+        if (applied.Count == 0) await Grant(owner, ["house"], stop);
         foreach (var migration in migrations)
         {
             if (applied.TryGetValue((migration.Module, migration.Number), out var checksum))
@@ -171,17 +177,16 @@ public sealed class Migrator(House house, Servers servers)
                 },
             })
                 await note.ExecuteNonQueryAsync(stop);
+            // In the same transaction: a program that is killed between a table and its rights would leave one that nobody may use.
+            await Grant(owner, [migration.Module], stop);
             await transaction.CommitAsync(stop);
-            changed = true;
         }
-        if (changed) await Grant(owner, migrations.Select(m => m.Module).Append("house").Distinct(), stop);
     }
 
     /// <summary>What serves may change rows everywhere, but of the audit it may only add and read.</summary>
     async Task Grant(NpgsqlConnection owner, IEnumerable<string> schemas, CancellationToken stop)
     {
         var app = Quoted(servers.AppRole);
-        await using var transaction = await owner.BeginTransactionAsync(stop);
         foreach (var schema in schemas)
         {
             var rights = schema == "audit" ? "SELECT, INSERT" : "SELECT, INSERT, UPDATE, DELETE";
@@ -189,10 +194,9 @@ public sealed class Migrator(House house, Servers servers)
                 GRANT USAGE ON SCHEMA {Quoted(schema)} TO {app};
                 GRANT {rights} ON ALL TABLES IN SCHEMA {Quoted(schema)} TO {app};
                 GRANT USAGE ON ALL SEQUENCES IN SCHEMA {Quoted(schema)} TO {app};
+                {(schema == "house" ? $"REVOKE INSERT, UPDATE, DELETE ON house.migrations FROM {app};" : "")}
                 """, stop);
         }
-        await Execute(owner, $"REVOKE INSERT, UPDATE, DELETE ON house.migrations FROM {app}", stop);
-        await transaction.CommitAsync(stop);
     }
 
     /// <summary>A database that is there before ours are.</summary>

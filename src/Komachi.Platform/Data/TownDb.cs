@@ -53,10 +53,13 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options, House house
         {
             await SaveChangesAsync(stop);
         }
-        catch (DbUpdateException e) when (once is not null && e.InnerException is Npgsql.PostgresException { SqlState: "23505", ConstraintName: OnceKey.Constraint })
+        // Of two presses of one button the second may also stumble over what the first one changed, before it comes to its
+        // key; by then the first is saved, since the database made the second wait for it.
+        catch (DbUpdateException) when (once is not null)
         {
             ChangeTracker.Clear();
-            throw new AlreadyDone((await Set<OnceKey>().AsNoTracking().SingleAsync(k => k.Key == once, stop)).Location);
+            if (await Set<OnceKey>().AsNoTracking().SingleOrDefaultAsync(k => k.Key == once, stop) is { } used) throw new AlreadyDone(used.Location);
+            throw;
         }
     }
 

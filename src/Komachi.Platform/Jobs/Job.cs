@@ -28,7 +28,8 @@ public sealed record JobRules(int Attempts = 12, TimeSpan Lease = default, int? 
 {
     public static readonly JobRules Default = new();
 
-    public TimeSpan Lease { get; } = Lease == default ? TimeSpan.FromMinutes(2) : Lease;
+    // Short, since it is renewed while the job runs: what a killed program held goes on half a minute later.
+    public TimeSpan Lease { get; } = Lease == default ? TimeSpan.FromSeconds(30) : Lease;
 
     /// <summary>5 s, 15 s, 45 s, … at most an hour; a quarter more or less, so that failures do not march in step.</summary>
     public static TimeSpan Backoff(int attempt, double random) =>

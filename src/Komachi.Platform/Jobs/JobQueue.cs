@@ -39,7 +39,7 @@ sealed class JobQueue(TownDatabases databases, House house)
         await using (var claim = source.CreateCommand("""
             UPDATE jobs.queue q
             SET lease = $1, attempt = attempt + 1, run_at = now() + make_interval(secs => coalesce((
-                SELECT seconds FROM unnest($3, $4) l (kind, seconds) WHERE l.kind = q.kind), 120))
+                SELECT seconds FROM unnest($3, $4) l (kind, seconds) WHERE l.kind = q.kind), 30))
             FROM (
                 SELECT id FROM jobs.queue
                 WHERE dead_at IS NULL AND run_at <= now() AND kind <> ALL ($5)
@@ -111,12 +111,18 @@ sealed class JobQueue(TownDatabases databases, House house)
         await finish.ExecuteNonQueryAsync(stop);
     }
 
-    public async Task Renew(Town town, Guid lease, IReadOnlyCollection<Guid> held, TimeSpan by, CancellationToken stop)
+    public async Task Renew(Town town, Guid lease, IReadOnlyCollection<Guid> held, CancellationToken stop)
     {
-        await using var renew = databases.Source(town).CreateCommand("UPDATE jobs.queue SET run_at = now() + make_interval(secs => $3) WHERE id = ANY ($1) AND lease = $2");
+        await using var renew = databases.Source(town).CreateCommand("""
+            UPDATE jobs.queue q
+            SET run_at = now() + make_interval(secs => coalesce((
+                SELECT seconds FROM unnest($3, $4) l (kind, seconds) WHERE l.kind = q.kind), 30))
+            WHERE id = ANY ($1) AND lease = $2
+            """);
         renew.Parameters.Add(new() { Value = held.ToArray() });
         renew.Parameters.Add(new() { Value = lease });
-        renew.Parameters.Add(new() { Value = by.TotalSeconds });
+        renew.Parameters.Add(new() { Value = _leases.Names });
+        renew.Parameters.Add(new() { Value = _leases.Seconds });
         await renew.ExecuteNonQueryAsync(stop);
     }
 

@@ -127,8 +127,9 @@ sealed class JobRunner(
         var begun = Stopwatch.GetTimestamp();
         var ended = 0;
         var held = jobs.Select(j => j.Id).ToHashSet();
-        // While anything of the batch runs, its leases are renewed: a slow job is not a dead one.
-        await using (new Timer(_ => _ = RenewQuietly(town, jobs[0].Lease, held), null, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30)))
+        // While anything of the batch runs, its leases are renewed, well before the shortest ends: a slow job is not a dead one.
+        var often = jobs.Min(j => house.Jobs.GetValueOrDefault(j.Kind)?.Rules.Lease ?? JobRules.Default.Lease) / 3;
+        await using (new Timer(_ => _ = RenewQuietly(town, jobs[0].Lease, held), null, often, often))
             foreach (var job in jobs)
             {
                 if (_stop.IsCancellationRequested) break;
@@ -149,6 +150,13 @@ sealed class JobRunner(
         {
             // An older program does not know a newer one's jobs: leave them to it, and park what nobody knows for long.
             await queue.Fail(town, job, "No module of this program knows this kind of job.", job.Attempt < 5 ? JobRules.Backoff(job.Attempt, Random.Shared.NextDouble()) : null, CancellationToken.None);
+            return false;
+        }
+        if (job.Attempt > kind.Rules.Attempts)
+        {
+            // Each of its workers was gone before it could say how it went: it may be this job that ends them.
+            log.LogWarning("{Town}: job {Job} {Kind} outlived its workers {Attempts} times; parked", town.Slug, job.Id, job.Kind, kind.Rules.Attempts);
+            await queue.Fail(town, job, "Its workers ended in the middle of it, as often as it may be tried.", null, CancellationToken.None);
             return false;
         }
         try
@@ -182,7 +190,7 @@ sealed class JobRunner(
     {
         Guid[] ids;
         lock (held) ids = [.. held];
-        try { await queue.Renew(town, lease, ids, JobRules.Default.Lease, _stop); }
+        try { await queue.Renew(town, lease, ids, _stop); }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException) { }
     }
 

@@ -19,12 +19,12 @@ sealed class PortalModule : IModule
 }
 
 /// <summary>A part of the first page: loaded one after the other, since they share the request's connection.</summary>
-public sealed record PortalBlock(int Order, Func<Visit, TownDb, DateTimeOffset, Task<RenderFragment>> Load);
+public sealed record PortalBlock(int Order, Func<Visit, TownDb, DateTimeOffset, Task<RenderFragment>> Load, ModuleBuilder Module);
 
 public static class PortalRegistration
 {
     public static ModuleBuilder Portal(this ModuleBuilder m, int order, Func<Visit, TownDb, DateTimeOffset, Task<RenderFragment>> load) =>
-        m.Offer(new PortalBlock(order, load));
+        m.Offer(new PortalBlock(order, load, m));
 
     /// <summary>The component with its parameters, as a part of a page.</summary>
     public static RenderFragment Fragment<T>(params (string Name, object? Value)[] parameters) where T : IComponent => tree =>
@@ -42,7 +42,7 @@ static class Home
         to.MapGet("", async (Visit visit, House house, TownDb db, TimeProvider time) =>
         {
             var blocks = new List<RenderFragment>();
-            foreach (var block in house.All<PortalBlock>().OrderBy(b => b.Order)) blocks.Add(await block.Load(visit, db, time.GetUtcNow()));
+            foreach (var block in house.All<PortalBlock>().Where(b => house.Has(visit.Town, b.Module)).OrderBy(b => b.Order)) blocks.Add(await block.Load(visit, db, time.GetUtcNow()));
             return Page.Show<HomePage>(new { Blocks = blocks });
         }).WithMetadata(KeptPage.Mark);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Komachi.Platform.Web;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -11,10 +12,11 @@ namespace Komachi.Platform.Towns;
 /// databases, so there is one doorbell for all towns, in the control database. It may be lost, never wrong:
 /// a slow sweep finds what nobody rang for.
 /// </summary>
-public sealed class Doorbell(NpgsqlDataSource control, Registry registry, TimeProvider time, ILogger<Doorbell> log) : BackgroundService
+public sealed class Doorbell(NpgsqlDataSource control, Registry registry, TimeProvider time, ILogger<Doorbell> log, WebOptions? options = null) : BackgroundService
 {
     internal const string Channel = "komachi";
-    static readonly TimeSpan Sweep = TimeSpan.FromSeconds(20);
+
+    TimeSpan Sweep { get; } = (options ?? new()).Sweep;
 
     readonly ConcurrentDictionary<string, bool> _towns = new();
     readonly Channel<bool> _rung = System.Threading.Channels.Channel.CreateBounded<bool>(

@@ -37,15 +37,24 @@ public sealed class Registry(NpgsqlDataSource control)
     /// <summary>Enters a town, or brings its entry up to what its file says now.</summary>
     public async Task Enter(TownFile file, string slug, string server, string database, CancellationToken stop = default)
     {
-        await using var write = control.CreateCommand("""
+        await using var connection = await control.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        await using (var alone = new NpgsqlCommand("SELECT pg_advisory_xact_lock(7264, 2)", connection)) await alone.ExecuteNonQueryAsync(stop);
+        await using (var taken = new NpgsqlCommand("SELECT slug FROM registry.towns WHERE slug <> $1 AND EXISTS (SELECT FROM unnest(hosts) h WHERE lower(h) = ANY ($2)) LIMIT 1", connection)
+        {
+            Parameters = { new() { Value = slug }, new() { Value = file.Hosts.Select(h => h.ToLowerInvariant()).ToArray() } },
+        })
+            if (await taken.ExecuteScalarAsync(stop) is string other) throw new BadTown($"{slug}: one of its host names leads to \"{other}\" already.");
+        await using var write = new NpgsqlCommand("""
             INSERT INTO registry.towns (slug, code, profile, hosts, modules, server, database, state)
             VALUES ($1, $2, $3::jsonb, $4, $5, $6, $7, 'open')
             ON CONFLICT (slug) DO UPDATE SET code = $2, profile = $3::jsonb, hosts = $4, modules = $5
-            """);
+            """, connection);
         var profile = new TownProfile { Name = file.Name, Prefecture = file.Prefecture, Colour = file.Colour, Pattern = file.Pattern, Office = file.Office };
         foreach (object value in new object[] { slug, file.Code, JsonSerializer.Serialize(profile, Json), file.Hosts.ToArray(), file.Modules.ToArray(), server, database })
             write.Parameters.Add(new() { Value = value });
         await write.ExecuteNonQueryAsync(stop);
+        await transaction.CommitAsync(stop);
         await Announce(stop);
     }
 
@@ -91,8 +100,8 @@ public sealed class Registry(NpgsqlDataSource control)
     {
         public readonly IReadOnlyList<Town> Towns = towns;
         public readonly FrozenDictionary<string, Town> BySlug = towns.ToFrozenDictionary(t => t.Slug);
-        public readonly FrozenDictionary<string, Town> ByHost = towns.SelectMany(t => t.Hosts.Select(h => (Host: h, Town: t)))
-            // Two towns cannot have one host; should it happen all the same, the first keeps it and nothing falls over.
-            .DistinctBy(p => p.Host, StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(p => p.Host, p => p.Town, StringComparer.OrdinalIgnoreCase);
+        public readonly FrozenDictionary<string, Town> ByHost = towns.SelectMany(t => t.Hosts.Select(h => (h, t)))
+            // Enter sees to it that a host leads to one town; a row written by hand must not end every program.
+            .DistinctBy(p => p.h, StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(p => p.h, p => p.t, StringComparer.OrdinalIgnoreCase);
     }
 }

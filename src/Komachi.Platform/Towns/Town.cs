@@ -22,19 +22,19 @@ public sealed record Town(
 /// <summary>How a town presents itself: kept in the registry as it stands in <c>town.yaml</c>.</summary>
 public class TownProfile
 {
-    public Said Name { get; set; } = [];
-    public Said Prefecture { get; set; } = [];
+    public Said Name { get; set => field = value ?? []; } = [];
+    public Said Prefecture { get; set => field = value ?? []; } = [];
 
     /// <summary>The town's colour, #rrggbb: at least 4.5:1 on white, checked when it is added.</summary>
     public string Colour { get; set; } = "#0017c1";
-    public string Pattern { get; set; } = "";
-    public TownOffice Office { get; set; } = new();
+    public string Pattern { get; set => field = value ?? ""; } = "";
+    public TownOffice Office { get; set => field = value ?? new(); } = new();
 }
 
 public sealed class TownOffice
 {
-    public Said Name { get; set; } = [];
-    public Said Address { get; set; } = [];
-    public string Telephone { get; set; } = "";
-    public Said Hours { get; set; } = [];
+    public Said Name { get; set => field = value ?? []; } = [];
+    public Said Address { get; set => field = value ?? []; } = [];
+    public string Telephone { get; set => field = value ?? ""; } = "";
+    public Said Hours { get; set => field = value ?? []; } = [];
 }

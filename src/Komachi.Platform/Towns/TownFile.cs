@@ -8,10 +8,11 @@ namespace Komachi.Platform.Towns;
 /// <summary><c>towns/&lt;slug&gt;/town.yaml</c>: what makes a town, as a clerk writes it.</summary>
 public sealed partial class TownFile : TownProfile
 {
-    public string Code { get; set; } = "";
-    public string Slug { get; set; } = "";
-    public List<string> Hosts { get; set; } = [];
-    public List<string> Modules { get; set; } = [];
+    // A line that a clerk left empty is null to YAML.
+    public string Code { get; set => field = value ?? ""; } = "";
+    public string Slug { get; set => field = value ?? ""; } = "";
+    public List<string> Hosts { get; set => field = value?.ConvertAll(h => h ?? "") ?? []; } = [];
+    public List<string> Modules { get; set => field = value ?? []; } = [];
 
     static readonly IDeserializer Yaml = Reader();
 
@@ -56,7 +57,7 @@ public sealed partial class TownFile : TownProfile
         ["assets", "health", "api", "desk", "en", "ja", "plain", "compare", "operator", "status", "www",
          "template"];    // its database would be the template
 
-    [GeneratedRegex("^[a-z][a-z0-9-]{1,29}$")]
+    [GeneratedRegex(@"^[a-z][a-z0-9-]{1,29}\z")]
     private static partial Regex SlugShape();
 }
 

@@ -95,8 +95,8 @@ sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery)
 
     // NUL and other controls, CR (lines end with LF), marks of direction, non-characters.
     static readonly SearchValues<char> Suspect = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Where(c => c is not ('\n' or '\t')).Select(c => (char)c), '\u007f',
-            .. "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\ufffe\uffff",
+        [.. Enumerable.Range(0, 0x20).Where(c => c is not ('\n' or '\t')).Select(c => (char)c),
+            .. Enumerable.Range(0x7f, 0x21).Select(c => (char)c), .. "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\ufffe\uffff",
             .. Enumerable.Range(0xd800, 0x800).Select(c => (char)c)]);
 
     internal static string Clean(string text)

@@ -1,5 +1,6 @@
 using Komachi.Platform.Data;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -16,6 +17,8 @@ sealed class Guard(RequestDelegate next, ILogger<Guard> log)
     const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
 
+    const long MostBytes = 32 * 1024 * 1024;
+
     public async Task Invoke(HttpContext http)
     {
         var visit = http.Visit();
@@ -28,6 +31,9 @@ sealed class Guard(RequestDelegate next, ILogger<Guard> log)
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["X-Request-Id"] = visit.RequestId;
+        // A body that nobody will read is read to its end after the answer (by the server, for a few seconds): a browser whose
+        // connection is cut while it still sends shows no answer at all. FormDoor has its own, smaller limit for what it reads.
+        if (http.Request.ContentLength > 0 && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = MostBytes;
         if (http.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
         // Whoever asks for the head of a page gets what GET would say; the server leaves the body out.
         if (HttpMethods.IsHead(http.Request.Method)) http.Request.Method = HttpMethods.Get;
@@ -44,6 +50,8 @@ sealed class Guard(RequestDelegate next, ILogger<Guard> log)
             if (status >= 500) log.LogError("{RequestId} {Method} {Endpoint} failed: {Error}\n{Stack}", visit.RequestId, http.Request.Method, http.GetEndpoint()?.DisplayName, e.GetType().Name, e.StackTrace);
             if (http.RequestAborted.IsCancellationRequested) return;
             http.Response.StatusCode = status;
+            // Of the page that did not come there may be a beginning; the one that says so has its own.
+            (http.Response.ContentType, http.Response.ContentLength) = (null, null);
             if (status == 503) headers.RetryAfter = "10";
         }
         if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null }) await Problem.Show(http);
@@ -56,7 +64,10 @@ sealed class Guard(RequestDelegate next, ILogger<Guard> log)
         OperationCanceledException when http.RequestAborted.IsCancellationRequested => 499,
         DbUpdateConcurrencyException => 409,
         DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.ExclusionViolation or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected } } => 409,
-        PostgresException { SqlState: "57P01" or "57P02" or "57P03" or "53300" or "3D000" } => 503,
+        // Text that no database holds (NUL, half a pair) came in by an address: forms are cleaned, addresses are refused.
+        PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } => 400,
+        // Connections, resources, an operator at work, the system below: it is the moment that is wrong, not the request.
+        PostgresException { SqlState: ['0', '8', ..] or ['5', '3' or '7' or '8', ..] or "3D000" or "25006" or "55000" } => 503,
         PostgresException => 500,
         NpgsqlException or TimeoutException => 503,
         { InnerException: { } inner } => StatusOf(inner, http),

@@ -15,7 +15,7 @@ sealed class JapaneseHtmlEncoder : HtmlEncoder
 
     static readonly SearchValues<char> Special = SearchValues.Create(
         [.. "<>&\"'`", .. Enumerable.Range(0, 0x20).Where(c => c is not (9 or 10 or 13)).Select(c => (char)c), '\u007f',
-            .. "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff",
+            .. "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff",
             .. Enumerable.Range(0xd800, 0x800).Select(c => (char)c)]);
 
     public override int MaxOutputCharactersPerInputCharacter => 8;

@@ -26,33 +26,38 @@ sealed class KeptPages(RequestDelegate next, TimeProvider time)
         if (!visit.HasTown || !HttpMethods.IsGet(http.Request.Method) || http.Request.Cookies.ContainsKey(SessionDoor.CookieOf(visit))) return next(http);
         var key = (visit.Town.Slug, AddressOf(http));
         return _pages.TryGetValue(key, out var kept)
-            ? time.GetElapsedTime(kept.At) < Fresh || !kept.TakeTurn() ? kept.Send(http) : Make(http, key)
-            : Make(http, key);
+            ? time.GetElapsedTime(kept.At) < Fresh || !kept.TakeTurn() ? kept.Send(http) : Make(http, key, kept)
+            : Make(http, key, null);
     }
 
     // A feed writes whole addresses, so what was asked for under one host, made up or not, is no answer under another.
     static string AddressOf(HttpContext http) =>
         http.Request.Scheme + "://" + http.Request.Host.Value + http.Request.PathBase.Value + http.Request.Path.Value + http.Request.QueryString.Value;
 
-    /// <summary>Makes the page; if it turns out to be one that may be kept, keeps it.</summary>
-    async Task Make(HttpContext http, (string, string) key)
+    /// <summary>
+    /// Makes the page; if it turns out to be one that may be kept, keeps it. If not (the town was suspended, the database is
+    /// away, the visitor left), what was kept before goes too: its turn is taken, so nobody else would make a new one.
+    /// </summary>
+    async Task Make(HttpContext http, (string, string) key, Kept? before)
     {
         var at = time.GetTimestamp();
         var own = http.Response.Body;
         using var copy = new MemoryStream();
-        var capture = new CapturingStream(own, copy, () => MayKeep(http));
-        http.Response.Body = capture;
+        http.Response.Body = new CapturingStream(own, copy, () => MayKeep(http));
+        Kept? made = null;
         try
         {
             await next(http);
+            if (MayKeep(http) && copy.Length is > 0 and <= MostBytes) made = new Kept(at, http.Response.ContentType!, copy.ToArray());
         }
         finally
         {
             http.Response.Body = own;
+            if (made is null && before is not null) _pages.TryRemove(KeyValuePair.Create(key, before));
         }
-        if (!MayKeep(http) || copy.Length == 0 || copy.Length > MostBytes) return;
+        if (made is null) return;
         if (_pages.Count >= MostPages) Prune();
-        if (_pages.Count < MostPages) _pages[key] = new Kept(at, http.Response.ContentType!, copy.ToArray());
+        if (_pages.Count < MostPages || before is not null) _pages[key] = made;
     }
 
     static bool MayKeep(HttpContext http) =>

@@ -17,7 +17,11 @@ public static class Page
     }
 
     /// <summary>After a post: look at it there.</summary>
-    public static IResult Go(Visit visit, string path) => Results.Redirect(visit.Link(path));
+    public static IResult Go(Visit visit, string path) => Results.Redirect(InHeader(visit.Link(path)));
+
+    /// <summary>A header takes ASCII alone: what else stands in an address is escaped, what is escaped stays.</summary>
+    static string InHeader(string address) => address.All(char.IsAscii) && !address.Any(char.IsControl) && !address.Contains(' ')
+        ? address : string.Concat(address.EnumerateRunes().Select(r => r.Value is > 0x20 and < 0x7f ? r.ToString() : Uri.EscapeDataString(r.ToString())));
 
     public static IResult NotFound => Results.StatusCode(StatusCodes.Status404NotFound);
     public static IResult Conflict => Results.StatusCode(StatusCodes.Status409Conflict);

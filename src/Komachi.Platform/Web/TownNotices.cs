@@ -9,11 +9,11 @@ namespace Komachi.Platform.Web;
 public sealed record TownNotice(Said Title, string Path);
 
 /// <summary>A module's answer to "is there anything urgent?"; registered by <c>m.Urgent(…)</c>.</summary>
-public sealed record UrgentSource(Func<TownDb, DateTimeOffset, Task<IReadOnlyList<TownNotice>>> Ask);
+public sealed record UrgentSource(Func<TownDb, DateTimeOffset, Task<IReadOnlyList<TownNotice>>> Ask, ModuleBuilder Module);
 
 public static class UrgentRegistration
 {
-    public static ModuleBuilder Urgent(this ModuleBuilder m, Func<TownDb, DateTimeOffset, Task<IReadOnlyList<TownNotice>>> ask) => m.Offer(new UrgentSource(ask));
+    public static ModuleBuilder Urgent(this ModuleBuilder m, Func<TownDb, DateTimeOffset, Task<IReadOnlyList<TownNotice>>> ask) => m.Offer(new UrgentSource(ask, m));
 }
 
 /// <summary>Asked by every page, so kept for a second a town: a page makes no query more for it.</summary>
@@ -33,7 +33,7 @@ public sealed class TownNotices(House house, TownDatabases databases, TimeProvid
     {
         await using var db = databases.Open(town);
         var notices = new List<TownNotice>();
-        foreach (var source in house.All<UrgentSource>()) notices.AddRange(await source.Ask(db, time.GetUtcNow()));
+        foreach (var source in house.All<UrgentSource>().Where(s => house.Has(town, s.Module))) notices.AddRange(await source.Ask(db, time.GetUtcNow()));
         return notices;
     }
 }

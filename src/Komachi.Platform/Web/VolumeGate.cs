@@ -59,6 +59,9 @@ public sealed record WebOptions
 
     public Sides Sides { get; init; } = new();
 
+    /// <summary>How often a process looks for towns and jobs that no bell told it of.</summary>
+    public TimeSpan Sweep { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Where mail leaves the house.</summary>
     public string SmtpHost { get; init; } = "127.0.0.1";
     public int SmtpPort { get; init; } = 8025;

@@ -16,14 +16,18 @@ namespace Komachi.Tests.Harness;
 /// The real program on a real PostgreSQL, started once for all tests; each test makes towns of its own, which costs a tenth
 /// of a second, so tests run side by side. <c>./test</c> starts the server that KOMACHI_TEST_POSTGRES names.
 /// </summary>
-public sealed class TestProgram : IAsyncLifetime
+public class TestProgram : IAsyncLifetime
 {
     public const string Password = "mihon-no-aikotoba";    // of made-up people in databases that live for one run
 
     readonly List<string> _databases = [];
     int _towns;
 
-    public House House { get; } = Modules.House();
+    public TestProgram() : this(Modules.House()) { }
+
+    protected TestProgram(House house) => House = house;
+
+    public House House { get; }
     public Servers Servers { get; private set; } = null!;
     public OutsideWorldAtHand World { get; } = new();
     public WebApplication App { get; private set; } = null!;
@@ -38,16 +42,18 @@ public sealed class TestProgram : IAsyncLifetime
     public static Servers NewServers() =>
         new(new Dictionary<string, string> { [Servers.Main] = OwnerString }, "t" + Guid.CreateVersion7().ToString("N")[^12..], RandomNumberGenerator.GetBytes(32));
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         await World.Open();
         Servers = NewServers();
         var migrator = new Migrator(House, Servers);
         await migrator.MigrateControl();
         await migrator.MigrateTemplate(Servers.Main);
-        App = await Serving.Start(House, Servers, OptionsFor(World.SmtpPort), ["http://127.0.0.1:0"]);
+        App = await Serving.Start(House, Servers, Options, ["http://127.0.0.1:0"]);
         Url = App.Urls.Single();
     }
+
+    protected virtual WebOptions Options => OptionsFor(World.SmtpPort);
 
     public static WebOptions OptionsFor(int smtpPort) => new() { RequestsASecond = 0, SmtpPort = smtpPort };
 
@@ -56,17 +62,22 @@ public sealed class TestProgram : IAsyncLifetime
     {
         var slug = $"{like}-{Interlocked.Increment(ref _towns)}";
         var folder = Path.Combine(TownsFolder, like);
-        if (!livedIn)
-        {
-            var bare = Directory.CreateTempSubdirectory("komachi-town").FullName;
-            foreach (var file in new[] { "town.yaml", "accounts.yaml" }) File.Copy(Path.Combine(folder, file), Path.Combine(bare, file));
-            folder = bare;
-        }
-        var loader = new TownLoader(House, Servers, new Migrator(House, Servers), Service<Registry>(), Service<TownDatabases>(), TimeProvider.System);
-        var town = await loader.Add(folder, slug, demoPassword: Password);
-        lock (_databases) _databases.Add(town.Database);
-        return new(this, town);
+        if (livedIn) return await NewTownFrom(folder, slug);
+        var bare = Directory.CreateTempSubdirectory("komachi-town").FullName;
+        foreach (var file in new[] { "town.yaml", "accounts.yaml" }) File.Copy(Path.Combine(folder, file), Path.Combine(bare, file));
+        var town = await NewTownFrom(bare, slug);
+        Directory.Delete(bare, recursive: true);
+        return town;
     }
+
+    /// <summary>A town from a folder of the test's own.</summary>
+    public async Task<TestTown> NewTownFrom(string folder, string slug)
+    {
+        lock (_databases) _databases.Add(Servers.DatabaseOf(slug));
+        return new(this, await Loader.Add(folder, slug, demoPassword: Password));
+    }
+
+    public TownLoader Loader => new(House, Servers, new Migrator(House, Servers), Service<Registry>(), Service<TownDatabases>(), TimeProvider.System);
 
     /// <summary><c>towns/</c> of the repository.</summary>
     public static string TownsFolder { get; } = Path.Combine(Repository, "towns");
@@ -81,7 +92,7 @@ public sealed class TestProgram : IAsyncLifetime
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (App is not null) await App.DisposeAsync();
         await World.DisposeAsync();

@@ -1,0 +1,237 @@
+using System.Diagnostics;
+using Komachi.Platform.Audit;
+using Komachi.Platform.Jobs;
+using Komachi.Tests.Harness;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Komachi.Tests.Jobs;
+
+/// <summary>Jobs and what is saved with them: together, once, in whichever program looks first.</summary>
+public sealed class QueueStories(StoryProgram program)
+{
+    const string NothingWaits = "NOT EXISTS (SELECT FROM jobs.queue WHERE kind LIKE 'stories.%')";
+
+    [Fact]
+    public async Task A_job_is_saved_with_the_change_or_not_at_all()
+    {
+        var town = await program.NewTown();
+        var entry = new AuditEntry { Action = "stories.write", Subject = "first" };
+        await using (var db = town.Open())
+        {
+            db.Audit(entry);
+            db.Enqueue(new Note("kept"));
+            await db.Save();
+        }
+        await using (var db = town.Open())
+        {
+            db.Enqueue(new Note("lost"));
+            db.Audit(new AuditEntry { Id = entry.Id, Action = "stories.write", Subject = "the same key again" });
+            await Assert.ThrowsAsync<DbUpdateException>(() => db.Save());
+        }
+        await town.Until(NothingWaits);
+        Assert.Equal("kept", Assert.Single(Ran.In(town), r => r.Text != "tick").Text);
+    }
+
+    [Fact]
+    public async Task Each_job_runs_once_though_two_programs_share_the_work()
+    {
+        var town = await program.NewTown();
+        await using (var db = town.Open())
+        {
+            for (var i = 0; i < 400; i++) db.Enqueue(new Note($"note {i}", Milliseconds: 10));
+            for (var i = 0; i < 400; i++) db.Enqueue(new Glance($"glance {i}"));
+            await db.Save();
+        }
+        await town.Until(NothingWaits, 60);
+        var ran = Ran.In(town).Where(r => r.Text != "tick").ToArray();
+        Assert.Equal(800, ran.Length);
+        Assert.Equal(800, ran.Select(r => r.Text).Distinct().Count());
+        Assert.Equal(2, ran.Select(r => r.Program).Distinct().Count());
+        await town.Until("(SELECT count(*) = 400 AND count(DISTINCT subject) = 400 FROM audit.entries WHERE subject LIKE 'note %')");
+    }
+
+    [Fact]
+    public async Task An_event_reaches_each_hearer_once()
+    {
+        var town = await program.NewTown();
+        await using (var db = town.Open())
+        {
+            db.Raise(new Happened("rain"));
+            await db.Save();
+        }
+        await town.Until(NothingWaits);
+        await town.Until("NOT EXISTS (SELECT FROM jobs.queue WHERE kind LIKE 'listeners.%')");
+        Assert.Equal(["first rain", "second rain"], Ran.In(town).Select(r => r.Text).Where(t => t != "tick").Order());
+    }
+
+    [Fact]
+    public async Task A_job_for_later_waits_until_then()
+    {
+        var town = await program.NewTown();
+        var at = TimeProvider.System.GetUtcNow().AddSeconds(1.5);
+        await using (var db = town.Open())
+        {
+            db.Enqueue(new Note("later"), at);
+            await db.Save();
+        }
+        await town.Until("EXISTS (SELECT FROM audit.entries WHERE subject = 'later')");
+        await using var read = town.Source.CreateCommand("SELECT at FROM audit.entries WHERE subject = 'later'");
+        var ran = (DateTime)(await read.ExecuteScalarAsync())!;
+        Assert.InRange(ran - at.UtcDateTime, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
+    public async Task A_job_that_nobody_rang_for_is_found_by_the_sweep()
+    {
+        var town = await program.NewTown();
+        await town.Until("EXISTS (SELECT FROM audit.entries WHERE subject = 'tick')");
+        await Insert(town, "gen_random_uuid(), 'stories.note', '{\"text\":\"unheard\"}', now(), 0, NULL, now()");
+        await town.Until("EXISTS (SELECT FROM audit.entries WHERE subject = 'unheard')", 5);
+    }
+
+    [Fact]
+    public async Task A_slot_of_a_schedule_starts_once_whoever_asks()
+    {
+        var town = await program.NewTown();
+        await town.Until("EXISTS (SELECT FROM audit.entries WHERE subject = 'tick')");
+        var queue = new JobQueue(program.Service<Platform.Data.TownDatabases>(), program.House);
+        var slot = new DateTimeOffset(2001, 2, 3, 4, 0, 0, TimeSpan.Zero);
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => queue.StartSlots(town.Town, [("stories.tick", slot), ("stories.tick", slot.AddHours(1))], default)));
+        await town.Until($"(SELECT count(*) = 3 FROM audit.entries WHERE subject = 'tick') AND {NothingWaits}");
+        await town.Until("(SELECT count(*) = 3 FROM jobs.slots WHERE kind = 'stories.tick')");
+    }
+
+    [Fact]
+    public async Task A_form_sent_twenty_times_at_once_changes_one_thing_and_starts_one_job()
+    {
+        var town = await program.NewTown();
+        using var visitor = town.Visitor();
+        var page = await visitor.Open("stories");
+        var send = visitor.Ready(page, new() { ["text"] = "pressed often" });
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => send()));
+        Assert.All(answers, a => Assert.True(a.Status == System.Net.HttpStatusCode.OK && a.Url.EndsWith("/stories", StringComparison.Ordinal), $"{a.Status} {a.Url}"));
+        await town.Until(NothingWaits);
+        await town.Until("(SELECT count(*) = 2 FROM audit.entries WHERE subject = 'pressed often')");    // the form's own entry, and its job's
+    }
+
+    internal static async Task Insert(TestTown town, string values)
+    {
+        await using var insert = town.Source.CreateCommand($"INSERT INTO jobs.queue (id, kind, payload, run_at, attempt, lease, created_at) SELECT {values}");
+        await insert.ExecuteNonQueryAsync();
+    }
+}
+
+/// <summary>What goes wrong with jobs: failures, dead workers, crowds.</summary>
+public sealed class WhenJobsGoWrong(StoryProgram program)
+{
+    [Fact]
+    public async Task A_failing_job_is_tried_again_with_growing_waits_then_parked_and_started_again_at_the_desk()
+    {
+        var town = await program.NewTown();
+        await using (var db = town.Open())
+        {
+            db.Enqueue(new Break("bridge"));
+            await db.Save();
+        }
+        foreach (var (attempt, seconds) in new[] { (1, 5.0), (2, 15.0) })
+        {
+            await town.Until($"EXISTS (SELECT FROM jobs.queue WHERE kind = 'stories.break' AND attempt = {attempt} AND lease IS NULL AND dead_at IS NULL AND last_error = 'The bridge is closed.')");
+            await using var wait = town.Source.CreateCommand("SELECT extract(epoch FROM run_at - now())::float8 FROM jobs.queue WHERE kind = 'stories.break'");
+            Assert.InRange((double)(await wait.ExecuteScalarAsync())!, seconds * 0.75 - 3, seconds * 1.25);
+            await using var hurry = town.Source.CreateCommand("UPDATE jobs.queue SET run_at = now() WHERE kind = 'stories.break'");
+            await hurry.ExecuteNonQueryAsync();
+        }
+        await town.Until("EXISTS (SELECT FROM jobs.queue WHERE kind = 'stories.break' AND attempt = 3 AND dead_at IS NOT NULL)");
+
+        using var staff = await town.Staff("joho");
+        var page = await staff.Open("desk/jobs");
+        Assert.Contains("The bridge is closed.", page.Text);
+        Break.Mended[town.Slug] = true;
+        await staff.Submit(page);
+        await town.Until("NOT EXISTS (SELECT FROM jobs.queue WHERE kind = 'stories.break')");
+        await town.Until("(SELECT count(*) = 1 FROM audit.entries WHERE action = 'stories.ran' AND subject = 'bridge')");
+        await town.Until("(SELECT count(*) = 1 FROM audit.entries WHERE action = 'jobs.retry' AND actor_id IS NOT NULL AND details ->> 'kind' = 'stories.break')");
+    }
+
+    [Fact]
+    public void Waits_grow_to_an_hour_and_never_march_in_step()
+    {
+        Assert.Equal([5, 15, 45, 135, 405, 1215, 3600, 3600], Enumerable.Range(1, 8).Select(n => JobRules.Backoff(n, 0.5).TotalSeconds));
+        Assert.Equal((3.75, 6.25), (JobRules.Backoff(1, 0).TotalSeconds, JobRules.Backoff(1, 1).TotalSeconds));
+        Assert.True(JobRules.Backoff(10_000, 0.5) <= TimeSpan.FromMinutes(75));
+    }
+
+    [Fact]
+    public async Task What_a_dead_worker_held_is_taken_over_when_its_lease_ends()
+    {
+        var town = await program.NewTown();
+        await QueueStories.Insert(town, "gen_random_uuid(), 'stories.note', '{\"text\":\"left behind\"}', now() + interval '1.5 s', 1, gen_random_uuid(), now()");
+        await town.Until("EXISTS (SELECT FROM audit.entries WHERE subject = 'left behind')", 6);
+        Assert.Equal(2, Ran.In(town).Single(r => r.Text == "left behind").Attempt);
+    }
+
+    [Fact]
+    public async Task A_job_that_outlasts_its_lease_is_not_run_a_second_time_beside_itself()
+    {
+        var town = await program.NewTown();
+        await using (var db = town.Open())
+        {
+            db.Enqueue(new Slow("slow", Milliseconds: 4000));
+            await db.Save();
+        }
+        await town.Until("NOT EXISTS (SELECT FROM jobs.queue WHERE kind = 'stories.slow')");
+        Assert.Equal(1, Crowd.Most(town, "slow"));
+        Assert.Equal(1, Assert.Single(Ran.In(town), r => r.Text == "slow").Attempt);
+        await town.Until("(SELECT count(*) = 1 FROM audit.entries WHERE subject = 'slow')");
+    }
+
+    [Fact]
+    public async Task A_limit_holds_over_both_programs()
+    {
+        var town = await program.NewTown();
+        await using (var db = town.Open())
+        {
+            for (var i = 0; i < 60; i++) db.Enqueue(new Narrow($"narrow {i}"));
+            await db.Save();
+        }
+        await town.Until("NOT EXISTS (SELECT FROM jobs.queue WHERE kind = 'stories.narrow')", 40);
+        Assert.InRange(Crowd.Most(town, "narrow"), 1, 2);
+        Assert.Equal(60, Ran.In(town).Where(r => r.Text.StartsWith("narrow", StringComparison.Ordinal)).Select(r => r.Text).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_kind_that_no_module_knows_waits_for_one_that_does_and_is_parked_at_last()
+    {
+        var town = await program.NewTown();
+        await QueueStories.Insert(town, "gen_random_uuid(), 'tomorrow.sing', '{}', now(), 0, NULL, now()");
+        await town.Until("EXISTS (SELECT FROM jobs.queue WHERE kind = 'tomorrow.sing' AND attempt = 1 AND lease IS NULL AND dead_at IS NULL AND run_at > now())");
+        await using (var hurry = town.Source.CreateCommand("UPDATE jobs.queue SET run_at = now(), attempt = 4 WHERE kind = 'tomorrow.sing'")) await hurry.ExecuteNonQueryAsync();
+        await town.Until("EXISTS (SELECT FROM jobs.queue WHERE kind = 'tomorrow.sing' AND dead_at IS NOT NULL AND last_error LIKE 'No module%')");
+    }
+
+    [Fact]
+    public async Task A_town_with_twenty_thousand_jobs_and_slow_ones_starves_nobody()
+    {
+        var (busy, quiet) = (await program.NewTown(), await program.NewTown());
+        await QueueStories.Insert(busy, "gen_random_uuid(), 'stories.glance', jsonb_build_object('text', 'glance ' || n), now(), 0, NULL, now() FROM generate_series(1, 20000) n");
+        await using (var db = busy.Open())
+        {
+            for (var i = 0; i < 8; i++) db.Enqueue(new Slow($"slow {i}", Milliseconds: 3000));
+            await db.Save();
+        }
+        for (var i = 0; i < 5; i++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            await using (var db = quiet.Open())
+            {
+                db.Enqueue(new Note($"quiet {i}"));
+                await db.Save();
+            }
+            await quiet.Until($"EXISTS (SELECT FROM audit.entries WHERE subject = 'quiet {i}')");
+            Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        }
+        await busy.Until("NOT EXISTS (SELECT FROM jobs.queue WHERE kind LIKE 'stories.%')", 90);
+        Assert.Equal(20_000, Ran.In(busy).Where(r => r.Text.StartsWith("glance", StringComparison.Ordinal)).Select(r => r.Text).Distinct().Count());
+    }
+}
