@@ -18,7 +18,8 @@ is_root() { [ "$(id -u)" -eq 0 ]; }
 
 need_dotnet() {
     command -v dotnet >/dev/null || refuse "The .NET 10 SDK is missing: get it from https://dotnet.microsoft.com/download/dotnet/10.0 and start again."
-    dotnet --list-sdks | grep -q '^10\.' || refuse "The .NET SDK here is not version 10: get it from https://dotnet.microsoft.com/download/dotnet/10.0 and start again."
+    # Read to its end: with pipefail, a reader that leaves early looks like a failure.
+    dotnet --list-sdks | grep '^10\.' >/dev/null || refuse "The .NET SDK here is not version 10: get it from https://dotnet.microsoft.com/download/dotnet/10.0 and start again."
 }
 
 postgres_is_there() {
@@ -36,7 +37,7 @@ missing_packages() {
         case $want in
             postgresql) postgres_is_there || echo postgresql ;;
             npm) command -v npm >/dev/null || echo nodejs npm ;;
-            libicu) ldconfig -p | grep -q 'libicuuc\.so' || apt-cache search --names-only '^libicu[0-9]+$' | sort -V | tail -1 | cut -d' ' -f1 ;;
+            libicu) compgen -G '/usr/lib/*/libicuuc.so.*' >/dev/null || apt-cache search --names-only '^libicu[0-9]+$' | sort -V | tail -1 | cut -d' ' -f1 ;;
             setpriv) command -v setpriv >/dev/null || echo util-linux ;;
             chromium) command -v chromium >/dev/null || echo chromium ;;
             fonts) [ -d /usr/share/fonts/opentype/noto ] && compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || echo fonts-noto-cjk ;;
@@ -91,6 +92,10 @@ find_data() {
     if [ -d "$data" ] && [ ! -e "$data/version" ] && [ -n "$(find "$data" -mindepth 1 -maxdepth 1 ! -name 'program*' ! -name lost+found -print -quit)" ]; then
         refuse "$data is not empty and not a data folder of Komachi: nothing was changed; choose another with KOMACHI_DATA."
     fi
+    # The program would refuse as well, but by then another one would stand in its place.
+    if [ -r "$data/version" ] && [ "$(cat -- "$data/version")" != 1 ]; then
+        refuse "The data folder $data is of a newer Komachi (format $(head -c 20 -- "$data/version"), this program knows 1): nothing was changed; use that newer program."
+    fi
     as=()
     if is_root; then
         # Whoever owns the data runs it; a new one gets a user of its own. Never root.
@@ -112,7 +117,8 @@ make_data() {
         chown "$runner:" -- "$data" && chmod 0700 -- "$data"
     else
         mkdir -p -- "$data" 2>/dev/null || refuse "The data folder $data cannot be made."
-        [ -w "$data" ] || refuse "The data folder $data cannot be written by $(id -un)."
+        if [ ! -O "$data" ] || [ ! -w "$data" ]; then refuse "The data folder $data cannot be written by $(id -un)."; fi
+        chmod 0700 -- "$data"
     fi
 }
 
@@ -132,7 +138,9 @@ sources() {
 }
 
 publish() {
-    local now=$1 log
+    local now=$1 log free
+    free=$(df --output=avail --block-size=1M -- "$data" | tail -1)
+    if [ "$free" -lt 400 ]; then refuse "The disk of $data is full: ${free// /} MB are free and Komachi wants at least 400."; fi
     say "Building Komachi (a minute the first time)"
     rm -rf -- "$data/program.new"
     log=$(mktemp)

@@ -82,5 +82,12 @@ public sealed class Window : IAsyncDisposable
     public async Task<bool> FitsItsWidth() =>
         await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth");
 
+    /// <summary>The same by measuring from outside, for windows whose scripts are off.</summary>
+    public async Task<bool> FitsItsWidthWithoutScripts()
+    {
+        var main = await Page.Locator("main").BoundingBoxAsync();
+        return main is not null && main.X >= 0 && main.X + main.Width <= Page.ViewportSize!.Width + 0.5;
+    }
+
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 }

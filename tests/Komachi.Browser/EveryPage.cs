@@ -13,7 +13,6 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
     [Theory]
     [InlineData(360, ColorScheme.Light)]
     [InlineData(1280, ColorScheme.Light)]
-    [InlineData(360, ColorScheme.Dark)]
     [InlineData(1280, ColorScheme.Dark)]
     public async Task Is_accessible_and_fits(int width, ColorScheme scheme)
     {

@@ -49,6 +49,21 @@ public sealed class PrivatePostgres
         }
     }
 
+    /// <summary>Running, and not just ending: waits for one that is.</summary>
+    internal async Task<bool> Serves(CancellationToken stop)
+    {
+        while (Running() is not null)
+        {
+            // The eighth line says what the postmaster is about.
+            var status = "";
+            try { status = File.ReadLines(Path.Combine(Cluster, "postmaster.pid")).Skip(7).FirstOrDefault() ?? ""; }
+            catch (IOException) { }
+            if (!status.StartsWith("stopping", StringComparison.Ordinal)) return true;
+            await Task.Delay(50, stop);
+        }
+        return false;
+    }
+
     /// <summary>Starts it, or takes over the one that runs; returns when it answers.</summary>
     internal async Task<ProcessMark> Start(IReadOnlyCollection<string> settings, Action<string> say, CancellationToken stop)
     {
@@ -83,7 +98,7 @@ public sealed class PrivatePostgres
             if (!await postmaster.Gone(within))
             {
                 Unix.Signal(postmaster.Pid, Unix.Quit);    // it will recover at the next start
-                await postmaster.Gone(TimeSpan.FromSeconds(2));
+                await postmaster.Gone(TimeSpan.FromSeconds(0.8));
             }
         }
         try { Directory.Delete(SocketFolder); }
@@ -136,6 +151,8 @@ public sealed class PrivatePostgres
             // A file for each day of the week, cut when it grows. What a resident wrote never stands in it.
             "logging_collector=on", $"log_directory={logs}", "log_filename=postgres-%a.log", "log_truncate_on_rotation=on", "log_rotation_size=10MB",
             "log_file_mode=0600", "log_error_verbosity=terse", "log_min_error_statement=panic", "log_line_prefix=%m [%p] %d ",
+            // After a crash everything is flushed once, not each of some thousand files a town by itself.
+            "recovery_init_sync_method=syncfs",
         ];
         // A session of its own: Ctrl-C in the terminal is for the supervisor, which ends things in order.
         var start = new ProcessStartInfo("setsid")

@@ -27,6 +27,10 @@ public sealed class AuditEntry
     public string? FromAddress { get; init; }
     public string? Details { get; init; }
 
+    /// <summary>Done by the operator at the command line, who has no account in the town.</summary>
+    public static AuditEntry ByOperator(string action, string subject, string command, DateTimeOffset now) =>
+        new() { At = now, Action = action, Subject = subject, Reason = command };
+
     public static string DetailsOf(object details) => JsonSerializer.Serialize(details, Jobs.JobKind.Json);
 
     internal static void Map(ModelBuilder model) => model.Entity<AuditEntry>(e =>

@@ -91,7 +91,8 @@ public sealed class Registry(NpgsqlDataSource control)
     {
         public readonly IReadOnlyList<Town> Towns = towns;
         public readonly FrozenDictionary<string, Town> BySlug = towns.ToFrozenDictionary(t => t.Slug);
-        public readonly FrozenDictionary<string, Town> ByHost = towns.SelectMany(t => t.Hosts.Select(h => (h, t)))
-            .ToFrozenDictionary(p => p.h, p => p.t, StringComparer.OrdinalIgnoreCase);
+        public readonly FrozenDictionary<string, Town> ByHost = towns.SelectMany(t => t.Hosts.Select(h => (Host: h, Town: t)))
+            // Two towns cannot have one host; should it happen all the same, the first keeps it and nothing falls over.
+            .DistinctBy(p => p.Host, StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(p => p.Host, p => p.Town, StringComparer.OrdinalIgnoreCase);
     }
 }

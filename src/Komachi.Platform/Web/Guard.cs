@@ -29,6 +29,8 @@ sealed class Guard(RequestDelegate next, ILogger<Guard> log)
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["X-Request-Id"] = visit.RequestId;
         if (http.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
+        // Whoever asks for the head of a page gets what GET would say; the server leaves the body out.
+        if (HttpMethods.IsHead(http.Request.Method)) http.Request.Method = HttpMethods.Get;
         try
         {
             await next(http);
