@@ -53,6 +53,6 @@ internal sealed class AnnouncementYaml
             base.Emit(scalar, emitter);
         }
 
-        static bool Plain(string text) => text.Length > 0 && char.IsAsciiLetter(text[0]) && text.All(c => char.IsAsciiLetterLower(c));
+        static bool Plain(string text) => text.Length > 0 && text.All(char.IsAsciiLetterLower) && text is not ("null" or "true" or "false" or "yes" or "no" or "on" or "off" or "y" or "n");
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Komachi.Platform.Towns;
 using Komachi.Ui.Words;
 using Microsoft.EntityFrameworkCore;
@@ -17,19 +18,19 @@ internal static class AnnouncementsTown
         var seen = new HashSet<string>();
         var now = load.Time.GetUtcNow();
         foreach (var path in load.Files("announcements"))
-            foreach (var entry in TownLoad.Read<List<AnnouncementYaml>>(path))
+            foreach (var entry in TownLoad.Read<List<AnnouncementYaml?>>(path))
             {
                 var announcement = Read(entry, path, now);
-                if (!seen.Add(entry.Key)) throw new BadTown($"{path}, {entry.Key}: this key stands twice.");
-                if (there.Contains(entry.Key)) continue;
+                if (!seen.Add(announcement.Key!)) throw new BadTown($"{path}, {announcement.Key}: this key stands twice.");
+                if (there.Contains(announcement.Key!)) continue;
                 load.Db.Add(announcement);
                 PublishAnnouncement.WhenDue(announcement, by: null, load.Db, now);
             }
     }
 
-    internal static Announcement Read(AnnouncementYaml entry, string path, DateTimeOffset now)
+    internal static Announcement Read(AnnouncementYaml? entry, string path, DateTimeOffset now)
     {
-        if (entry.Key.Length == 0) throw new BadTown($"{path}: an entry has no key.");
+        if (string.IsNullOrEmpty(entry?.Key)) throw new BadTown($"{path}: an entry has no key.");
         BadTown Bad(string why) => new($"{path}, {entry.Key}: {why}");
         T One<T>(string field, string slug) where T : struct, Enum =>
             Naming.Find<T>(slug) ?? throw Bad($"{field} \"{slug}\" is none of {string.Join(", ", Enum.GetValues<T>().Select(v => v.Slug()))}.");
@@ -40,9 +41,9 @@ internal static class AnnouncementsTown
         if (string.IsNullOrWhiteSpace(entry.Department)) throw Bad("department is missing.");
         foreach (var (field, said) in new[] { ("title", entry.Title), ("body", entry.Body) })
         {
-            if (string.IsNullOrWhiteSpace(said.In(Lang.Japanese))) throw Bad($"{field} has no Japanese.");
+            if (string.IsNullOrWhiteSpace(said?.GetValueOrDefault("ja"))) throw Bad($"{field} has no Japanese.");
             if (said.Keys.FirstOrDefault(k => Lang.Find(k) is null) is { } unknown) throw Bad($"{field} speaks \"{unknown}\", which is no language of the house.");
-            if (said.Values.Any(text => text.Any(c => char.IsControl(c) && c is not ('\n' or '\t')))) throw Bad($"{field} holds a control character.");
+            if (said.Values.Any(text => text is null || text.EnumerateRunes().Any(NoText))) throw Bad($"{field} holds a control character, or nothing in a language.");
         }
 
         DateTimeOffset? at, until;
@@ -67,4 +68,7 @@ internal static class AnnouncementsTown
         if (state == AnnouncementState.Withdrawn) announcement.Withdraw(written);
         return announcement;
     }
+
+    // What a form takes out: neither the database nor a feed could hold it. Half of a surrogate pair is read as U+FFFD.
+    static bool NoText(Rune rune) => rune.Value is < ' ' and not ('\n' or '\t') or 0x7f or 0xfffd or 0xfffe or 0xffff;
 }

@@ -26,7 +26,7 @@ internal static class Prose
         foreach (var link in document.Descendants<LinkInline>().Where(l => !MayLeadTo(l.GetDynamicUrl?.Invoke() ?? l.Url)).ToArray()) link.ReplaceBy(new ContainerInline(), copyChildren: true);
         foreach (var link in document.Descendants<AutolinkInline>().Where(l => !l.IsEmail && !MayLeadTo(l.Url)).ToArray()) link.ReplaceBy(new LiteralInline(link.Url));
         // Pictures from elsewhere are not loaded (the page's policy forbids it, and they would tell who reads): they become links.
-        foreach (var picture in document.Descendants<LinkInline>().Where(l => l.IsImage && IsAbsolute(l.Url!))) picture.IsImage = false;
+        foreach (var picture in document.Descendants<LinkInline>().Where(l => l.IsImage && IsElsewhere(l.Url!))) picture.IsImage = false;
 
         using var html = new StringWriter();
         var renderer = new HtmlRenderer(html);
@@ -41,8 +41,10 @@ internal static class Prose
     static readonly SearchValues<char> Tricks = SearchValues.Create([.. Enumerable.Range(0, 0x21).Select(c => (char)c), '\\', '\u007f']);
 
     internal static bool MayLeadTo(string? url) =>
-        url is not null && !url.AsSpan().ContainsAny(Tricks) && (Schemes.Any(s => url.StartsWith(s, StringComparison.OrdinalIgnoreCase)) || !IsAbsolute(url));
+        url is not null && !url.AsSpan().ContainsAny(Tricks) && (Schemes.Any(s => url.StartsWith(s, StringComparison.OrdinalIgnoreCase)) || !HasScheme(url));
 
-    // A colon before the path begins makes a scheme.
-    static bool IsAbsolute(string url) => url.StartsWith("//", StringComparison.Ordinal) || url.AsSpan().IndexOfAny(":/?#") is >= 0 and var at && url[at] == ':';
+    static bool IsElsewhere(string url) => url.StartsWith("//", StringComparison.Ordinal) || HasScheme(url);
+
+    // A colon before the path begins.
+    static bool HasScheme(string url) => url.AsSpan().IndexOfAny(":/?#") is >= 0 and var at && url[at] == ':';
 }

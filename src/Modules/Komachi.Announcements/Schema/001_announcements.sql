@@ -30,10 +30,9 @@ COMMENT ON TABLE announcements.announcements IS 'What the town says: drafts, wha
 
 CREATE UNIQUE INDEX announcements_key ON announcements.announcements (key);
 
--- What residents read, newest first: one page costs the same wherever it lies in the list. The end travels along, so
--- that those which are over are passed without a look at the table.
-CREATE INDEX announcements_newest ON announcements.announcements (publish_at DESC, id DESC) INCLUDE (until_at) WHERE state = 'Published';
-CREATE INDEX announcements_category_newest ON announcements.announcements (category, publish_at DESC, id DESC) INCLUDE (until_at) WHERE state = 'Published';
+-- What residents read, newest first: one page costs the same wherever it lies in the list.
+CREATE INDEX announcements_newest ON announcements.announcements (publish_at DESC, id DESC) WHERE state = 'Published';
+CREATE INDEX announcements_category_newest ON announcements.announcements (category, publish_at DESC, id DESC) WHERE state = 'Published';
 
 -- Asked for every page of the town, once a second.
 CREATE INDEX announcements_emergencies ON announcements.announcements (publish_at) WHERE state = 'Published' AND urgency = 'Emergency';

@@ -17,8 +17,8 @@ internal static class WithdrawAnnouncement
     static async Task<IResult> Post(Guid id, Form form, Visit visit, TownDb db, TimeProvider time)
     {
         var now = time.GetUtcNow();
-        await db.NotTwice(form.Once);
         if (await WriteAnnouncement.Find(db, id) is not { } announcement) return Page.NotFound;
+        await db.NotTwice(form.Once);
 
         var reason = form.Text("reason", LongestReason, required: true);
         if (!WriteAnnouncement.IsOf(form, announcement) || announcement.State != AnnouncementState.Published)

@@ -49,8 +49,8 @@ internal static class WriteAnnouncement
     static async Task<IResult> Change(Guid id, Form form, Visit visit, TownDb db, TimeProvider time)
     {
         var now = time.GetUtcNow();
-        await db.NotTwice(form.Once);
         if (await Find(db, id) is not { } announcement) return Page.NotFound;
+        await db.NotTwice(form.Once);
 
         var (text, publishAt) = AnnouncementForm.Read(form, now);
         if (form.Typed("do") == "draft" && announcement.StandingAt(now) == Standing.Visible)
