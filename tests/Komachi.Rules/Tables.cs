@@ -39,7 +39,7 @@ public sealed class Tables(TestProgram program)
         await using var db = town.Open();
         var there = await Read(town, """
             SELECT n.nspname || '.' || c.relname, i.relname, x.indisunique,
-                array(SELECT a.attname::text FROM unnest(x.indkey) WITH ORDINALITY k (n, o) JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.n ORDER BY k.o)
+                array(SELECT a.attname::text FROM unnest(x.indkey) WITH ORDINALITY k (n, o) JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.n WHERE k.o <= x.indnkeyatts ORDER BY k.o)
             FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
             """, r => $"{r.GetString(0)} {r.GetString(1)} {(r.GetBoolean(2) ? "unique " : "")}({string.Join(", ", r.GetFieldValue<string[]>(3))})");

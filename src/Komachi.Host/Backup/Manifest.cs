@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Komachi.Platform.Towns;
 
@@ -29,6 +30,8 @@ sealed record Manifest
     public required IReadOnlyList<Part> Parts { get; init; }
 
     public sealed record Part(string Name, long Size, string Sha256);
+
+    public static string SealOf(byte[] json) => $"{Convert.ToHexStringLower(SHA256.HashData(json))}  {Name}\n";
 
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {

@@ -68,7 +68,7 @@ static class TownBackup
         };
         var json = JsonSerializer.SerializeToUtf8Bytes(manifest, Manifest.Json);
         await AddBytes(tar, Manifest.Name, json, now, stop);
-        await AddBytes(tar, Manifest.SealName, Encoding.ASCII.GetBytes($"{Convert.ToHexStringLower(SHA256.HashData(json))}  {Manifest.Name}\n"), now, stop);
+        await AddBytes(tar, Manifest.SealName, Encoding.ASCII.GetBytes(Manifest.SealOf(json)), now, stop);
     }
 
     static async Task Add(TarWriter tar, List<Manifest.Part> parts, string name, string path, DateTimeOffset now, CancellationToken stop)

@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Komachi.Platform.Data;
@@ -17,7 +16,6 @@ static class TownRestore
     {
         path = Path.GetFullPath(path);
         if (!File.Exists(path)) throw Refused.Failed($"There is no file {path}.");
-        Directory.CreateDirectory(operation.Where.Scratch);
         var staging = Path.Combine(operation.Where.Scratch, $"restore-{Environment.ProcessId}");
         if (Directory.Exists(staging)) Directory.Delete(staging, recursive: true);
         Directory.CreateDirectory(staging, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -69,7 +67,7 @@ static class TownRestore
         }
 
         if (json is null || seal is null) throw found.ContainsKey(Manifest.Dump) ? Cut(path) : Not(path);
-        if (!seal.StartsWith(Convert.ToHexStringLower(SHA256.HashData(json)), StringComparison.Ordinal)) throw Changed(path, Manifest.Name);
+        if (seal != Manifest.SealOf(json)) throw Changed(path, Manifest.Name);
         Manifest manifest;
         try
         {
@@ -160,7 +158,8 @@ static class TownRestore
         var name = operation.Where.Servers.DatabaseOf(slug);
         for (var n = 1; ; n++)
         {
-            var database = n == 1 ? name : $"{name}_{n}";
+            // No slug has a dot: so this is never the name that another town would get.
+            var database = n == 1 ? name : $"{name}.{n}";
             if (operation.Registry.Towns.All(t => t.Database != database) && await operation.Migrator.MakeEmpty(server, database, stop)) return database;
         }
     }

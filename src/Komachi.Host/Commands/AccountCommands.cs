@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using Komachi.Platform.Audit;
+using Komachi.Platform.Audit;
 using Komachi.Platform.People;
 using Microsoft.EntityFrameworkCore;
 
@@ -34,7 +35,10 @@ static class AccountCommands
             if (folded.Length == 0) throw Refused.WrongUse("The sign-in name is empty.");
             if (await db.Set<Account>().AnyAsync(a => a.SignInName == folded, stop)) throw Refused.Failed($"There is an account \"{folded}\" already.");
             var (password, madeUp) = Password(given.GetValue(input));
-            db.Add(Account.Open(given.GetValue(kind), folded, given.GetValue(name) ?? folded, given.GetValue(email), wanted, password, TimeProvider.System.GetUtcNow()));
+            var now = TimeProvider.System.GetUtcNow();
+            var account = Account.Open(given.GetValue(kind), folded, given.GetValue(name) ?? folded, given.GetValue(email), wanted, password, now);
+            db.Add(account);
+            db.Audit(AuditEntry.ByOperator("people.add_account", $"accounts/{account.Id}", "komachi account add", now));
             await db.Save(stop: stop);
             Say.Line(madeUp ? $"{folded} was added; password {password}" : $"{folded} was added.");
             return Exit.Done;
@@ -55,6 +59,7 @@ static class AccountCommands
             var account = await db.Set<Account>().SingleOrDefaultAsync(a => a.SignInName == folded, stop) ?? throw Refused.Failed($"There is no account \"{folded}\" in {db.Town.Slug}.");
             var (password, madeUp) = Password(given.GetValue(input));
             account.SetPassword(password);
+            db.Audit(AuditEntry.ByOperator("people.reset_password", $"accounts/{account.Id}", "komachi account reset", TimeProvider.System.GetUtcNow()));
             db.RemoveRange(await db.Set<Session>().Where(s => s.AccountId == account.Id).ToListAsync(stop));
             await db.Save(stop: stop);
             Say.Line(madeUp ? $"{folded} has a new password: {password}" : $"{folded} has a new password.");

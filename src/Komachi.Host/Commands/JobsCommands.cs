@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Npgsql;
+using Komachi.Platform.Audit;
+using Komachi.Platform.Jobs;
 
 namespace Komachi.Host.Commands;
 
@@ -21,21 +22,14 @@ static class JobsCommands
         {
             await using var operation = await Operation.Begin(Installation.Open(), Modules.House(), Operation.Needs.Registry, stop);
             var at = operation.Town(given.GetRequiredValue(town));
-            await using var owner = await operation.Where.Servers.OpenOwner(at.Server, at.Database, stop);
-            // The payload is left out: it may hold what a resident wrote.
-            await using var read = new NpgsqlCommand("""
-                SELECT id, kind, CASE WHEN dead_at IS NOT NULL THEN 'parked' WHEN lease IS NOT NULL THEN 'runs' ELSE 'waits' END, attempt, run_at, last_error
-                FROM jobs.queue WHERE dead_at IS NOT NULL OR NOT $1 ORDER BY dead_at IS NULL, run_at, id LIMIT 1000
-                """, owner) { Parameters = { new() { Value = given.GetValue(parked) } } };
-            var jobs = new List<(Guid Id, string Kind, string State, int Attempt, DateTime RunAt, string? LastError)>();
-            await using (var rows = await read.ExecuteReaderAsync(stop))
-                while (await rows.ReadAsync(stop))
-                    jobs.Add((rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetInt32(3), rows.GetDateTime(4), rows.IsDBNull(5) ? null : rows.GetString(5)));
-            if (given.GetValue(json)) Say.Json(jobs.Select(j => new { j.Id, j.Kind, j.State, j.Attempt, j.RunAt, j.LastError }));
+            await using var db = operation.Databases.Open(at);
+            var jobs = await WatchJobs.List(db, onlyTroubled: false, most: 1000, stop);
+            if (given.GetValue(parked)) jobs = [.. jobs.Where(j => j.Parked)];
+            if (given.GetValue(json)) Say.Json(jobs.Select(j => new { j.Id, j.Kind, State = StateOf(j), j.Attempt, j.RunAt, j.LastError }));
             else if (jobs.Count == 0) Say.Line("No jobs.");
             else
                 Say.Table([["JOB", "KIND", "STATE", "ATTEMPT", "DUE", "LAST ERROR"], .. jobs.Select(j => (IReadOnlyList<string>)
-                    [j.Id.ToString(), j.Kind, j.State, j.Attempt.ToString(CultureInfo.InvariantCulture), j.RunAt.ToString("u", CultureInfo.InvariantCulture), (j.LastError ?? "").ReplaceLineEndings(" ")])]);
+                    [j.Id.ToString(), j.Kind, StateOf(j), j.Attempt.ToString(CultureInfo.InvariantCulture), j.RunAt.ToString("u", CultureInfo.InvariantCulture), (j.LastError ?? "").ReplaceLineEndings(" ")])]);
             return Exit.Done;
         });
         return command;
@@ -53,16 +47,16 @@ static class JobsCommands
             if (wanted.Length == 0 != given.GetValue(all)) throw Refused.WrongUse("Name the jobs, or say --all.");
             await using var operation = await Operation.Begin(Installation.Open(), Modules.House(), Operation.Needs.Registry, stop);
             var at = operation.Town(given.GetRequiredValue(town));
-            await using var owner = await operation.Where.Servers.OpenOwner(at.Server, at.Database, stop);
-            await using var retry = new NpgsqlCommand("""
-                UPDATE jobs.queue SET run_at = now(), attempt = 0, lease = NULL, dead_at = NULL
-                WHERE dead_at IS NOT NULL AND ($2 OR id = ANY ($1))
-                """, owner) { Parameters = { new() { Value = wanted }, new() { Value = given.GetValue(all) } } };
-            var back = await retry.ExecuteNonQueryAsync(stop);
+            await using var db = operation.Databases.Open(at);
+            var now = TimeProvider.System.GetUtcNow();
+            var back = await WatchJobs.Restart(db, given.GetValue(all) ? null : wanted, now, job => AuditEntry.ByOperator("jobs.retry", job, "komachi jobs retry", now), stop);
+            await db.Save(stop: stop);
             await operation.Ring(at, stop);
             Say.Line($"{back} {(back == 1 ? "job is" : "jobs are")} in the queue again.");
             return back < wanted.Length ? Exit.Failed : Exit.Done;
         });
         return command;
     }
+
+    static string StateOf(WatchJobs.Row job) => job.Parked ? "parked" : job.Running ? "runs" : "waits";
 }

@@ -42,7 +42,7 @@ public sealed class Operation : IAsyncDisposable
     {
         FileStream? alone = null;
         ProcessMark? started = null;
-        if (where.Postgres is { } postgres && postgres.Running() is null)
+        if (where.Postgres is { } postgres && !await postgres.Serves(stop))
         {
             alone = where.TryLock() ?? throw Refused.CannotRunHere($"The PostgreSQL of {where.Folder} is just being started or ended by another Komachi: try again in a moment.");
             started = await postgres.Start([], _ => { }, stop);
@@ -128,7 +128,7 @@ public sealed class Operation : IAsyncDisposable
     {
         await Databases.DisposeAsync();
         await Control.DisposeAsync();
-        if (_started is { } postmaster) await PrivatePostgres.Stop(postmaster, TimeSpan.FromSeconds(30));
+        if (_started is { } postmaster) await Where.Postgres!.Stop(postmaster, TimeSpan.FromSeconds(30));
         if (_alone is not null) await _alone.DisposeAsync();
     }
 }

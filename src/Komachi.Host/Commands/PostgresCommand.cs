@@ -31,7 +31,7 @@ static class PostgresCommand
             }
             finally
             {
-                await PrivatePostgres.Stop(postmaster, TimeSpan.FromSeconds(8));
+                await postgres.Stop(postmaster, TimeSpan.FromSeconds(8));
             }
         });
         return command;

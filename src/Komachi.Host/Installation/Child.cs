@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace Komachi.Host;
 
@@ -95,13 +96,29 @@ sealed class Child(string name, string program, IReadOnlyList<string> arguments,
     void Hear(string line, bool error)
     {
         _log.Write(line);
-        if (error || IsWarning(line)) say($"{name}: {line}");
+        if (Worrying(line) is { } worry) say($"{name}: {worry}");
+        else if (error) say($"{name}: {line}");
+    }
+
+    /// <summary>A line of a log of ours that a person should see now, as short as it can be said.</summary>
+    static string? Worrying(string line)
+    {
+        if (!line.StartsWith('{')) return IsWarning(line) ? line : null;
+        try
+        {
+            using var entry = JsonDocument.Parse(line);
+            return entry.RootElement.TryGetProperty("LogLevel", out var level) && level.GetString() is ("Warning" or "Error" or "Critical") && entry.RootElement.TryGetProperty("Message", out var message)
+                ? message.GetString()?.Split('\n')[0] : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     static bool IsWarning(string line) =>
         line.StartsWith("warn", StringComparison.Ordinal) || line.StartsWith("fail", StringComparison.Ordinal) || line.StartsWith("crit", StringComparison.Ordinal) ||
-        line is ['<', >= '0' and <= '4', '>', ..] ||
-        (line.StartsWith('{') && (line.Contains("\"LogLevel\":\"Warning\"", StringComparison.Ordinal) || line.Contains("\"LogLevel\":\"Error\"", StringComparison.Ordinal) || line.Contains("\"LogLevel\":\"Critical\"", StringComparison.Ordinal)));
+        line is ['<', >= '0' and <= '4', '>', ..];
 
     static string Reason(int exitCode) => exitCode > 128 ? $"signal {exitCode - 128}" : $"exit code {exitCode}";
 

@@ -91,6 +91,9 @@ public sealed class Installation
             if (free < LeastFreeBytes)
                 throw Refused.CannotRunHere($"The disk of {folder} is full: {free / 1024 / 1024} MB are free and Komachi wants at least {LeastFreeBytes / 1024 / 1024}.");
             var version = Path.Combine(folder, "version");
+            // What residents sent in stands under here: nobody else on the machine enters.
+            foreach (var inner in new[] { "towns", "logs", "run", "scratch" })
+                Directory.CreateDirectory(Path.Combine(folder, inner), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             if (!File.Exists(version)) Unix.WriteWhole(version, Encoding.ASCII.GetBytes($"{Format}\n"), secret: false);
             return new(folder, environment);
         }

@@ -49,6 +49,21 @@ public sealed class PrivatePostgres
         }
     }
 
+    /// <summary>Running, and not just ending: waits for one that is.</summary>
+    internal async Task<bool> Serves(CancellationToken stop)
+    {
+        while (Running() is not null)
+        {
+            // The eighth line says what the postmaster is about.
+            var status = "";
+            try { status = File.ReadLines(Path.Combine(Cluster, "postmaster.pid")).Skip(7).FirstOrDefault() ?? ""; }
+            catch (IOException) { }
+            if (!status.StartsWith("stopping", StringComparison.Ordinal)) return true;
+            await Task.Delay(50, stop);
+        }
+        return false;
+    }
+
     /// <summary>Starts it, or takes over the one that runs; returns when it answers.</summary>
     internal async Task<ProcessMark> Start(IReadOnlyCollection<string> settings, Action<string> say, CancellationToken stop)
     {
@@ -75,12 +90,19 @@ public sealed class PrivatePostgres
     }
 
     /// <summary>Fast: sessions are ended, everything is written.</summary>
-    internal static async Task Stop(ProcessMark postmaster, TimeSpan within)
+    internal async Task Stop(ProcessMark postmaster, TimeSpan within)
     {
-        Unix.Signal(postmaster.Pid, Unix.Interrupt);
-        if (await postmaster.Gone(within)) return;
-        Unix.Signal(postmaster.Pid, Unix.Quit);    // it will recover at the next start
-        await postmaster.Gone(TimeSpan.FromSeconds(2));
+        if (postmaster.IsAlive)
+        {
+            Unix.Signal(postmaster.Pid, Unix.Interrupt);
+            if (!await postmaster.Gone(within))
+            {
+                Unix.Signal(postmaster.Pid, Unix.Quit);    // it will recover at the next start
+                await postmaster.Gone(TimeSpan.FromSeconds(0.8));
+            }
+        }
+        try { Directory.Delete(SocketFolder); }
+        catch (IOException) { }    // not empty: something else is there
     }
 
     async Task Initialize(CancellationToken stop)
@@ -89,7 +111,6 @@ public sealed class PrivatePostgres
         // Made beside and renamed when it is whole: an interrupted first start leaves nothing half.
         var made = Cluster + ".new";
         if (Directory.Exists(made)) Directory.Delete(made, recursive: true);
-        Directory.CreateDirectory(Path.Combine(_data, "scratch"));
         var passwordFile = Path.Combine(_data, "scratch", $"owner-{Environment.ProcessId}");
         File.Delete(passwordFile);
         Unix.WriteWhole(passwordFile, Encoding.ASCII.GetBytes(_password + "\n"), secret: true);
@@ -124,13 +145,14 @@ public sealed class PrivatePostgres
     ProcessMark Launch(string program, IEnumerable<string> settings, List<string> errors)
     {
         var logs = Path.Combine(_data, "logs");
-        Directory.CreateDirectory(logs);
         string[] always =
         [
             "listen_addresses=", $"unix_socket_directories={SocketFolder}", "unix_socket_permissions=0700",
             // A file for each day of the week, cut when it grows. What a resident wrote never stands in it.
             "logging_collector=on", $"log_directory={logs}", "log_filename=postgres-%a.log", "log_truncate_on_rotation=on", "log_rotation_size=10MB",
             "log_file_mode=0600", "log_error_verbosity=terse", "log_min_error_statement=panic", "log_line_prefix=%m [%p] %d ",
+            // After a crash everything is flushed once, not each of some thousand files a town by itself.
+            "recovery_init_sync_method=syncfs",
         ];
         // A session of its own: Ctrl-C in the terminal is for the supervisor, which ends things in order.
         var start = new ProcessStartInfo("setsid")

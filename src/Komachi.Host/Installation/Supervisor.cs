@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -26,8 +27,9 @@ public sealed record UpOptions
 /// </summary>
 sealed class Supervisor(Installation where, UpOptions options, House house, TextWriter to)
 {
-    // Together under ten seconds, also when each of them hangs.
-    static readonly TimeSpan ServeMayTake = TimeSpan.FromSeconds(4), SandboxMayTake = TimeSpan.FromSeconds(2), PostgresMayTake = TimeSpan.FromSeconds(2.5);
+    // Together under ten seconds, also when each of them hangs. PostgreSQL gets what the others leave: the more it has
+    // written, the less there is to recover at the next start.
+    static readonly TimeSpan AllMayTake = TimeSpan.FromSeconds(9), ServeMayTake = TimeSpan.FromSeconds(4), SandboxMayTake = TimeSpan.FromSeconds(2);
 
     readonly Lock _line = new();
     ProcessMark? _postmaster;
@@ -35,8 +37,6 @@ sealed class Supervisor(Installation where, UpOptions options, House house, Text
     public async Task<int> Run(CancellationToken stop)
     {
         await using var alone = where.TryLock() ?? throw Refused.CannotRunHere($"Komachi is already running on {where.Folder}: use another folder with KOMACHI_DATA, or end that one first.");
-        Directory.CreateDirectory(where.Logs);
-        Directory.CreateDirectory(Path.Combine(where.Folder, "run"));
         var serve = new Child("serve", Path.Combine(AppContext.BaseDirectory, "komachi"),
             ["serve", "--url", $"http://{options.Listen}:{options.Port}"],
             new Dictionary<string, string>
@@ -81,11 +81,12 @@ sealed class Supervisor(Installation where, UpOptions options, House house, Text
         }
         finally
         {
+            var began = Stopwatch.GetTimestamp();
             await ending.CancelAsync();
             await Task.WhenAll(kept).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await serve.End(ServeMayTake);
             await sandbox.End(SandboxMayTake);
-            if (_postmaster is { } postmaster) await PrivatePostgres.Stop(postmaster, PostgresMayTake);
+            if (_postmaster is { } postmaster) await where.Postgres!.Stop(postmaster, AllMayTake - Stopwatch.GetElapsedTime(began));
         }
     }
 

@@ -27,6 +27,10 @@ public sealed class AuditEntry
     public string? FromAddress { get; init; }
     public string? Details { get; init; }
 
+    /// <summary>Done by the operator at the command line, who has no account in the town.</summary>
+    public static AuditEntry ByOperator(string action, string subject, string command, DateTimeOffset now) =>
+        new() { At = now, Action = action, Subject = subject, Reason = command };
+
     public static string DetailsOf(object details) => JsonSerializer.Serialize(details, Jobs.JobKind.Json);
 
     internal static void Map(ModelBuilder model) => model.Entity<AuditEntry>(e =>
@@ -36,5 +40,6 @@ public sealed class AuditEntry
         e.HasIndex(a => a.At).HasDatabaseName("entries_at");
         e.HasIndex(a => new { a.ActorId, a.At }).HasDatabaseName("entries_actor");
         e.HasIndex(a => new { a.AboutId, a.At }).HasDatabaseName("entries_about").HasFilter("about_id IS NOT NULL");
+        e.HasIndex(a => new { a.Subject, a.At }).HasDatabaseName("entries_subject").HasFilter("subject IS NOT NULL");
     });
 }

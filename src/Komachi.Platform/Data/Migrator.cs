@@ -116,6 +116,8 @@ public sealed class Migrator(House house, Servers servers)
 
     static async Task MakeRole(NpgsqlConnection owner, string role, CancellationToken stop)
     {
+        await using (var exists = new NpgsqlCommand("SELECT 1 FROM pg_roles WHERE rolname = $1", owner) { Parameters = { new() { Value = role } } })
+            if (await exists.ExecuteScalarAsync(stop) is not null) return;
         try
         {
             await Execute(owner, $"CREATE ROLE {Quoted(role)}", stop);

@@ -63,6 +63,15 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options, House house
         }
     }
 
+    /// <summary>
+    /// Goes where the form went if it was sent before. Asked after reading what the form is held against, so that of two
+    /// presses of one button the second does not take the first one's change for somebody else's.
+    /// </summary>
+    public async Task NotTwice(Guid? once, CancellationToken stop = default)
+    {
+        if (once is { } key && await Set<OnceKey>().AsNoTracking().FirstOrDefaultAsync(k => k.Key == key, stop) is { } used) throw new AlreadyDone(used.Location);
+    }
+
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken stop = default)
     {
         var rows = await base.SaveChangesAsync(acceptAllChangesOnSuccess, stop);

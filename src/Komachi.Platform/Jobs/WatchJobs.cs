@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Web;
 using Microsoft.AspNetCore.Builder;
@@ -7,44 +8,50 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Platform.Jobs;
 
-/// <summary>What waits, what runs, what was given up: and a way to start it again.</summary>
+/// <summary>What waits, what runs, what was given up, and a way to start it again: for the page at the desk and for <c>komachi jobs</c>.</summary>
 public static class WatchJobs
 {
-    const int Most = 100;
-
-    public sealed record Row(Guid Id, string Kind, DateTimeOffset CreatedAt, DateTimeOffset RunAt, int Attempt, bool Running, DateTimeOffset? DeadAt, string? LastError);
+    /// <summary>A job as people see it. Its payload stays out: it may hold what a resident wrote.</summary>
+    public sealed record Row(Guid Id, string Kind, DateTimeOffset CreatedAt, DateTimeOffset RunAt, int Attempt, bool Running, DateTimeOffset? DeadAt, string? LastError)
+    {
+        public bool Parked => DeadAt is not null;
+    }
 
     public sealed record Count(string Kind, int Waiting, int Running, int Dead);
 
     internal static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("", Show);
-        to.MapPost("retry", Retry);
+        to.MapGet("", async (TownDb db) => Page.Show<WatchJobsPage>(new { Counts = await CountAll(db), Rows = await List(db, onlyTroubled: true, most: 100) }));
+        to.MapPost("retry", async (Form form, Visit visit, TownDb db, TimeProvider time) =>
+        {
+            var ids = form.Many("job").Select(id => Guid.TryParse(id, out var guid) ? guid : default).ToArray();
+            await Restart(db, ids, time.GetUtcNow(), job => visit.Did("jobs.retry", job));
+            await db.Save(form.Once, visit.Link("desk/jobs"));
+            return Page.Go(visit, "desk/jobs");
+        });
     }
 
-    static async Task<IResult> Show(TownDb db, TimeProvider time)
-    {
-        var now = time.GetUtcNow();
-        var counts = await db.Set<QueuedJob>().GroupBy(j => j.Kind).OrderBy(g => g.Key)
-            .Select(g => new Count(g.Key, g.Count(j => j.DeadAt == null && j.Lease == null), g.Count(j => j.DeadAt == null && j.Lease != null), g.Count(j => j.DeadAt != null)))
-            .ToListAsync();
-        var rows = await db.Set<QueuedJob>().AsNoTracking().Where(j => j.DeadAt != null || j.Attempt > 0)
-            .OrderByDescending(j => j.DeadAt != null).ThenBy(j => j.RunAt).Take(Most)
-            .Select(j => new Row(j.Id, j.Kind, j.CreatedAt, j.RunAt, j.Attempt, j.Lease != null, j.DeadAt, j.LastError)).ToListAsync();
-        return Page.Show<WatchJobsPage>(new { Counts = counts, Rows = rows });
-    }
+    /// <summary>Parked ones first, then by when they are due.</summary>
+    public static async Task<IReadOnlyList<Row>> List(TownDb db, bool onlyTroubled, int most, CancellationToken stop = default) =>
+        await db.Set<QueuedJob>().AsNoTracking().Where(j => !onlyTroubled || j.DeadAt != null || j.Attempt > 0)
+            .OrderByDescending(j => j.DeadAt != null).ThenBy(j => j.RunAt).ThenBy(j => j.Id).Take(most)
+            .Select(j => new Row(j.Id, j.Kind, j.CreatedAt, j.RunAt, j.Attempt, j.Lease != null, j.DeadAt, j.LastError)).ToListAsync(stop);
 
-    static async Task<IResult> Retry(Form form, Visit visit, TownDb db, TimeProvider time)
+    /// <summary>Puts parked jobs back into the queue, all of them where none is named; the caller saves. Says how many.</summary>
+    public static async Task<int> Restart(TownDb db, IReadOnlyCollection<Guid>? ids, DateTimeOffset now, Func<string, AuditEntry> audit, CancellationToken stop = default)
     {
-        var ids = form.Many("job").Select(id => Guid.TryParse(id, out var guid) ? guid : default).ToArray();
-        var jobs = await db.Set<QueuedJob>().Where(j => ids.Contains(j.Id) && j.DeadAt != null).ToListAsync();
+        var jobs = await db.Set<QueuedJob>().Where(j => j.DeadAt != null && (ids == null || ids.Contains(j.Id))).ToListAsync(stop);
         foreach (var job in jobs)
         {
-            job.Retry(time.GetUtcNow());
-            db.Audit(visit.Did("jobs.retry", $"jobs/{job.Id}", new { job.Kind }));
+            job.Retry(now);
+            db.Audit(audit($"jobs/{job.Id}"));
         }
         db.RingAfterSave();
-        await db.Save(form.Once, visit.Link("desk/jobs"));
-        return Page.Go(visit, "desk/jobs");
+        return jobs.Count;
     }
+
+    static async Task<IReadOnlyList<Count>> CountAll(TownDb db) =>
+        await db.Set<QueuedJob>().GroupBy(j => j.Kind).OrderBy(g => g.Key)
+            .Select(g => new Count(g.Key, g.Count(j => j.DeadAt == null && j.Lease == null), g.Count(j => j.DeadAt == null && j.Lease != null), g.Count(j => j.DeadAt != null)))
+            .ToListAsync();
 }

@@ -9,7 +9,8 @@ sealed class PeopleModule : IModule
     {
         m.Name("people", "People").Platform("People");
         m.Tables(Account.Map, Session.Map);
-        m.Pages(Side.Resident, Access.Anyone, "/", SignIn.ResidentRoutes, SignOut.Routes);
+        m.Pages(Side.Resident, Access.Anyone, "/", SignIn.ResidentRoutes);
+        m.Pages(Side.Both, Access.Anyone, "/", SignOut.Routes);
         m.Pages(Side.Resident, Access.Resident, "/my", MyPlace.Routes);
         m.Pages(Side.Desk, Access.Anyone, "/desk/", SignIn.StaffRoutes);
         m.Pages(Side.Desk, Access.Staff, "/desk", MyDesk.Routes);

@@ -14,6 +14,7 @@ sealed class PortalModule : IModule
     {
         m.Name("portal", "First page").Platform("Portal");
         m.Pages(Side.Resident, Access.Anyone, "/", Home.Routes);
+        m.Pages(Side.Both, Access.Anyone, "/", TownColours.Routes);
     }
 }
 
@@ -44,7 +45,5 @@ static class Home
             foreach (var block in house.All<PortalBlock>().Where(b => house.Has(visit.Town, b.Module)).OrderBy(b => b.Order)) blocks.Add(await block.Load(visit, db, time.GetUtcNow()));
             return Page.Show<HomePage>(new { Blocks = blocks });
         }).WithMetadata(KeptPage.Mark);
-
-        to.MapGet("colours.css", (TownColours colours, Visit visit, HttpContext http) => colours.Send(visit, http));
     }
 }

@@ -1,7 +1,15 @@
 namespace Komachi.Platform.Web;
 
 /// <summary>Which of the town's two doors an endpoint stands behind. They can listen on separate addresses and run as separate processes.</summary>
-public enum Side { Resident, Desk, Api }
+public enum Side
+{
+    Resident,
+    Desk,
+    /// <summary>With the residents' pages.</summary>
+    Api,
+    /// <summary>What pages of both sides need: signing out, the town's colour.</summary>
+    Both,
+}
 
 /// <summary>Who may use an endpoint. Every endpoint names one; <c>AccessDoor</c> asks it before anything else happens.</summary>
 public sealed record Access
@@ -25,7 +33,7 @@ public sealed record Access
 sealed record EndpointPlace(ModuleBuilder Module, Side Side);
 
 /// <summary>This page is the same for everybody who is not signed in, and shows no token: it may be kept for a second.</summary>
-sealed class KeptPage
+public sealed class KeptPage
 {
     public static readonly KeptPage Mark = new();
 }
@@ -33,4 +41,12 @@ sealed class KeptPage
 public enum MenuPlace { Portal, Desk }
 
 /// <summary>A line in a menu; shown to those who may follow it.</summary>
-public sealed record MenuEntry(MenuPlace Place, string Title, string Href, string? Permission, ModuleBuilder Module);
+public sealed record MenuEntry(MenuPlace Place, string Title, string Href, string? Permission, ModuleBuilder Module)
+{
+    /// <summary>What this visitor may follow in this town: the services first, what the house itself brings after them.</summary>
+    public static IReadOnlyList<MenuEntry> For(Visit visit, House house, MenuPlace place) =>
+        [.. house.All<MenuEntry>().Where(e => e.Place == place && house.Has(visit.Town, e.Module) && (e.Permission is null || visit.Visitor?.May(e.Permission) == true))
+            .OrderBy(e => e.Module.AlwaysOn)];
+
+    internal bool IsHere(Visit visit) => visit.Path.TrimStart('/') is var path && (path == Href || path.StartsWith(Href + "/", StringComparison.Ordinal));
+}

@@ -50,7 +50,7 @@ public sealed record Sides(int? ResidentPort = null, int? DeskPort = null)
 {
     public bool Serve(HttpContext http, Side side)
     {
-        if (ResidentPort is null && DeskPort is null) return true;
+        if ((ResidentPort is null && DeskPort is null) || side == Side.Both) return true;
         return http.Connection.LocalPort == (side == Side.Desk ? DeskPort : ResidentPort);
     }
 }

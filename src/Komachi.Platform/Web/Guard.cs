@@ -35,6 +35,8 @@ sealed class Guard(RequestDelegate next, ILogger<Guard> log)
         // connection is cut while it still sends shows no answer at all. FormDoor has its own, smaller limit for what it reads.
         if (http.Request.ContentLength > 0 && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = MostBytes;
         if (http.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
+        // Whoever asks for the head of a page gets what GET would say; the server leaves the body out.
+        if (HttpMethods.IsHead(http.Request.Method)) http.Request.Method = HttpMethods.Get;
         try
         {
             await next(http);

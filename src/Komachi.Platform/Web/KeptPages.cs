@@ -30,9 +30,9 @@ sealed class KeptPages(RequestDelegate next, TimeProvider time)
             : Make(http, key, null);
     }
 
-    // The base path is part of the address: the same page has other links under a host of its own.
+    // A feed writes whole addresses, so what was asked for under one host, made up or not, is no answer under another.
     static string AddressOf(HttpContext http) =>
-        http.Request.PathBase.Value + http.Request.Path.Value + http.Request.QueryString.Value + (http.Request.PathBase.HasValue ? "" : "@" + http.Request.Host.Value);
+        http.Request.Scheme + "://" + http.Request.Host.Value + http.Request.PathBase.Value + http.Request.Path.Value + http.Request.QueryString.Value;
 
     /// <summary>
     /// Makes the page; if it turns out to be one that may be kept, keeps it. If not (the town was suspended, the database is

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using Komachi.Platform.Towns;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace Komachi.Platform.Web;
 
@@ -10,7 +12,9 @@ public sealed class TownColours
 {
     public string UrlOf(Visit visit) => $"{visit.Base}/colours.css?v={HashOf(SheetOf(visit.Town))}";
 
-    internal IResult Send(Visit visit, HttpContext http)
+    internal static void Routes(IEndpointRouteBuilder to) => to.MapGet("colours.css", Send);
+
+    static IResult Send(Visit visit, HttpContext http)
     {
         http.Response.Headers.CacheControl = "public, max-age=86400";
         return Results.Text(SheetOf(visit.Town), "text/css", Encoding.UTF8);

@@ -124,6 +124,15 @@ public sealed class ComingIn(TestProgram program)
     }
 
     [Fact]
+    public async Task The_head_of_a_page_is_there_without_its_body()
+    {
+        var visitor = (await program.NewTown()).Visitor();
+        using var head = await visitor.Send(HttpMethod.Head, "");
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
     public async Task Nothing_leads_anywhere_but_here()
     {
         var visitor = (await program.NewTown()).Visitor();

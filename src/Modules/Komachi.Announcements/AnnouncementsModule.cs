@@ -1,0 +1,37 @@
+using Komachi.Platform;
+using Komachi.Platform.Portal;
+using Komachi.Platform.Web;
+
+namespace Komachi.Announcements;
+
+/// <summary>
+/// What the town has to say: residents read it in three languages on the first page, as a list, as feeds and as data;
+/// staff write it, see how it will look, and let it go out now or at its hour.
+/// </summary>
+public sealed class AnnouncementsModule : IModule
+{
+    public void Define(ModuleBuilder m)
+    {
+        m.Name("announcements", "Announcements");
+        m.Tables(Announcement.Map);
+        m.Permission("announcements.write", "Write and publish announcements");
+
+        m.Public(FindAnnouncements.Routes, ReadAnnouncement.Routes, Feeds.Routes);
+        m.Menu(MenuPlace.Portal, "Announcements", "announcements");
+        m.Portal(10, NewestAnnouncements.Load);
+        m.Urgent(Emergencies.Now);
+
+        m.Desk("announcements.write", ListAnnouncements.Routes, WriteAnnouncement.Routes, WithdrawAnnouncement.Routes, ExportAnnouncements.Routes);
+        m.Menu(MenuPlace.Desk, "Announcements", "desk/announcements", "announcements.write");
+
+        m.Api(AnnouncementsApi.Routes);
+
+        m.Job<PublishAnnouncement>();
+        m.Hears<AnnouncementPublished>(TellAuthor.OnPublished);
+
+        m.Figure("announcements.published", "Announcements to read now", CountAnnouncements.Visible);
+        m.Figure("announcements.languages_share", "Announcements in all three languages (%)", CountAnnouncements.LanguagesShare);
+        m.Figure("announcements.month", "Announcements published in the last 30 days", CountAnnouncements.Month);
+        m.Town(AnnouncementsTown.Load);
+    }
+}

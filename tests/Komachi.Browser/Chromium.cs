@@ -1,0 +1,93 @@
+using Komachi.Tests.Harness;
+using Microsoft.Playwright;
+
+[assembly: AssemblyFixture(typeof(Komachi.Browser.Chromium))]
+
+namespace Komachi.Browser;
+
+/// <summary>Debian's Chromium, started once; each test opens windows of its own, which share nothing.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    IPlaywright _playwright = null!;
+    IBrowser _browser = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.First(File.Exists),
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--font-render-hinting=none"],
+        });
+    }
+
+    /// <summary>A window: how wide, with or without scripts; what the page complains about is an error of the test.</summary>
+    public async Task<Window> Open(TestProgram program, int width = 1280, bool scripts = true, ColorScheme scheme = ColorScheme.Light, bool forAxe = false)
+    {
+        var context = await _browser.NewContextAsync(new()
+        {
+            BaseURL = program.Url,
+            ViewportSize = new() { Width = width, Height = width < 600 ? 740 : 900 },
+            JavaScriptEnabled = scripts,
+            ColorScheme = scheme,
+            Locale = "ja-JP",
+            TimezoneId = "Asia/Tokyo",
+            BypassCSP = forAxe,    // axe is a script of its own; pages are checked without this by the journeys
+        });
+        return new(context, await context.NewPageAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+    }
+}
+
+public sealed class Window : IAsyncDisposable
+{
+    readonly IBrowserContext _context;
+
+    public IPage Page { get; }
+
+    /// <summary>Errors in the console, blocked requests, and requests to anywhere but the program.</summary>
+    public List<string> Complaints { get; } = [];
+
+    public Window(IBrowserContext context, IPage page)
+    {
+        (_context, Page) = (context, page);
+        page.Console += (_, message) =>
+        {
+            // Chromium says that a page was answered with 4xx; tests look at the page itself.
+            if (message.Type == "error" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal)) Complaints.Add(message.Text);
+        };
+        page.PageError += (_, error) => Complaints.Add(error);
+        page.Request += (_, request) =>
+        {
+            var to = new Uri(request.Url);
+            if (to.Scheme is "http" or "https" && to.Host != "127.0.0.1") Complaints.Add("asked " + request.Url);
+        };
+    }
+
+    public async Task SignIn(TestTown town, string name, bool desk = true)
+    {
+        await Page.GotoAsync($"/{town.Slug}/{(desk ? "desk/" : "")}sign-in");
+        await Page.FillAsync("input[name=name]", name);
+        await Page.FillAsync("input[name=password]", TestProgram.Password);
+        await Page.ClickAsync("main form button");
+        await Page.WaitForURLAsync(url => !url.Contains("sign-in"));
+    }
+
+    /// <summary>Nothing stands outside the window: a page never scrolls sideways.</summary>
+    public async Task<bool> FitsItsWidth() =>
+        await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth");
+
+    /// <summary>The same by measuring from outside, for windows whose scripts are off.</summary>
+    public async Task<bool> FitsItsWidthWithoutScripts()
+    {
+        var main = await Page.Locator("main").BoundingBoxAsync();
+        return main is not null && main.X >= 0 && main.X + main.Width <= Page.ViewportSize!.Width + 0.5;
+    }
+
+    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+}

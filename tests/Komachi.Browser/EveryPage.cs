@@ -1,0 +1,98 @@
+using System.Text.RegularExpressions;
+using Deque.AxeCore.Playwright;
+using Komachi.Platform.Web;
+using Komachi.Tests.Harness;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Playwright;
+
+namespace Komachi.Browser;
+
+/// <summary>Every page that the program has, found by its routes: no axe violation, nothing outside the window, no complaint of the browser.</summary>
+public sealed partial class EveryPage(TestProgram program, Chromium chromium)
+{
+    [Theory]
+    [InlineData(360, ColorScheme.Light)]
+    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(1280, ColorScheme.Dark)]
+    public async Task Is_accessible_and_fits(int width, ColorScheme scheme)
+    {
+        var town = await program.NewTown("oyabe", livedIn: true);
+        await using var window = await chromium.Open(program, width, scheme: scheme, forAxe: true);
+        var wrong = new List<string>();
+        foreach (var (path, access) in await Pages(town))
+        {
+            await window.Page.Context.ClearCookiesAsync();
+            if (access == Access.Resident) await window.SignIn(town, "yoshiko", desk: false);
+            else if (access != Access.Anyone) await window.SignIn(town, "joho");
+            foreach (var language in new[] { "", "/en", "/plain" })
+            {
+                var address = $"/{town.Slug}{language}/{path}".TrimEnd('/');
+                await window.Page.GotoAsync(address);
+                var axe = await window.Page.RunAxe();
+                wrong.AddRange(axe.Violations.Select(v => $"{address}: {v.Id} ({v.Help}) at {string.Join(" · ", v.Nodes.Take(3).Select(n => n.Html))}"));
+                if (!await window.FitsItsWidth()) wrong.Add($"{address} is wider than {width} px");
+            }
+        }
+        wrong.AddRange(window.Complaints);
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    [Fact]
+    public async Task Can_be_walked_through_by_keyboard()
+    {
+        var town = await program.NewTown("komaki", livedIn: true);
+        await using var window = await chromium.Open(program, 1280);
+        await window.SignIn(town, "joho");
+        foreach (var (path, _) in await Pages(town))
+        {
+            await window.Page.GotoAsync($"/{town.Slug}/{path}".TrimEnd('/'));
+            var visited = new HashSet<string>();
+            for (var i = 0; i < 200; i++)
+            {
+                await window.Page.Keyboard.PressAsync("Tab");
+                var at = await window.Page.EvaluateAsync<string?>("""
+                    () => {
+                      const e = document.activeElement;
+                      if (!e || e === document.body) return null;
+                      const r = e.getBoundingClientRect();
+                      // A card shows the focus of its link round the whole card.
+                      const seen = [getComputedStyle(e), getComputedStyle(e, '::after')]
+                        .some(s => (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== 'none');
+                      const all = [...document.querySelectorAll('*')];
+                      return (seen && r.width > 0 && r.height > 0 ? 'ok ' : 'unseen ') + all.indexOf(e) + ' ' + e.outerHTML.slice(0, 120);
+                    }
+                    """);
+                if (at is null || !visited.Add(at)) break;    // out at the end, or round once
+                Assert.True(at.StartsWith("ok"), $"{path}: focus is not visible on {at}");
+            }
+            Assert.True(visited.Count >= 3, $"{path}: only {visited.Count} places to reach");
+        }
+    }
+
+    /// <summary>All pages read with GET; where the address has an id, one that exists is taken from the town's lists.</summary>
+    async Task<IReadOnlyList<(string Path, Access Access)>> Pages(TestTown town)
+    {
+        var pages = new List<(string, Access)>();
+        foreach (var route in program.Service<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())
+        {
+            var place = route.Metadata.GetMetadata<EndpointPlace>();
+            if (place is null || place.Side == Side.Api || !route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Contains("GET")) continue;
+            var path = route.RoutePattern.RawText!.Trim('/');
+            if (path.Contains('.')) continue;    // a feed, a style sheet, a file
+            if (path.Contains('{'))
+            {
+                var before = path[..path.IndexOf('{')].TrimEnd('/');
+                using var person = place.Side == Side.Desk ? await town.Staff("joho") : town.Visitor();
+                var shape = new Regex("/" + Regex.Escape(town.Slug) + "/" + Parameter().Replace(Regex.Escape(path).Replace("\\{", "{"), "[0-9a-f-]{36}") + "$");
+                var found = (await person.Open(before)).All("a[href]").Select(a => a.GetAttribute("href")!).FirstOrDefault(h => shape.IsMatch(h));
+                Assert.True(found is not null, $"No link to {path} stands on {before}");
+                path = found![(town.Slug.Length + 2)..];
+            }
+            pages.Add((path, route.Metadata.GetRequiredMetadata<Access>()));
+        }
+        return pages;
+    }
+
+    [GeneratedRegex(@"\{[^}]*\}")]
+    private static partial Regex Parameter();
+}

@@ -1,0 +1,212 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Komachi.Tests.Host;
+
+/// <summary>
+/// The supervisor as it really runs: the program's own processes on a data folder of their own. PostgreSQL never runs as
+/// root, so as root it is started as the user that ./run makes.
+/// </summary>
+public sealed class KeepingItUp : IAsyncDisposable
+{
+    const string User = "komachi";
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    readonly string _data = Directory.CreateTempSubdirectory("komachi-up").FullName;
+    readonly int[] _ports = FreePorts(3);
+    readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    readonly List<string> _said = [];
+    Process? _up;
+
+    static string Program => Path.Combine(Environment.GetEnvironmentVariable("KOMACHI_TEST_PROGRAM") ?? AppContext.BaseDirectory, "komachi");
+
+    [Fact]
+    public async Task What_is_killed_comes_back_and_what_is_told_to_end_leaves_nothing()
+    {
+        await Start();
+        await Until("the first page", () => Answers("/health/ready"));
+        Assert.True(await Answers("/onojo"));
+
+        Kill(Pid("run/serve.pid"));
+        await Until("serve again", () => Answers("/onojo"));
+
+        for (var i = 0; i < 2; i++)
+        {
+            var postmaster = Pid("postgres/postmaster.pid");
+            Kill(postmaster);
+            await Until("PostgreSQL again", async () => Pid("postgres/postmaster.pid") != postmaster && await Answers("/health/ready") && await Answers("/onojo"));
+        }
+
+        // A second one on the same folder says so and leaves the first alone.
+        using (var second = Launch())
+        {
+            Assert.Contains("already running", await second.StandardError.ReadToEndAsync());
+            await second.WaitForExitAsync();
+            Assert.Equal(3, second.ExitCode);
+        }
+        Assert.True(await Answers("/onojo"));
+
+        var began = Stopwatch.GetTimestamp();
+        Signal(Real(), 15);
+        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(15));
+        Assert.Equal(0, _up.ExitCode);
+        Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(10));
+        Assert.Empty(Processes());
+    }
+
+    [Fact]
+    public async Task A_killed_supervisor_is_followed_by_one_that_takes_over_the_database()
+    {
+        await Start();
+        await Until("ready", () => Answers("/health/ready"));
+        var postmaster = Pid("postgres/postmaster.pid");
+
+        Kill(Real());
+        await _up!.WaitForExitAsync();
+        await Until("the web process gone", async () => !await Answers("/health/live"));
+        await Start();
+        await Until("ready again", () => Answers("/health/ready"));
+
+        Assert.Equal(postmaster, Pid("postgres/postmaster.pid"));
+        Signal(Real(), 2);
+        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(15));
+        Assert.Equal(0, _up.ExitCode);
+        Assert.Empty(Processes());
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_said_before_anything_is_started()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, _ports[0]);
+        other.Start();
+
+        using var up = Launch();
+        var said = await up.StandardError.ReadToEndAsync();
+        await up.WaitForExitAsync();
+
+        Assert.Equal(3, up.ExitCode);
+        Assert.Equal($"Port {_ports[0]} is in use: end what uses it, or choose another with KOMACHI_PORT.", said.Trim());
+        Assert.False(Directory.Exists(Path.Combine(_data, "postgres")));
+    }
+
+    async Task Start()
+    {
+        _up = Launch();
+        var ready = new TaskCompletionSource();
+        _up.OutputDataReceived += (_, e) => Hear(e.Data);
+        _up.ErrorDataReceived += (_, e) => Hear(e.Data);
+        _up.BeginOutputReadLine();
+        _up.BeginErrorReadLine();
+        _up.Exited += (_, _) => ready.TrySetException(new InvalidOperationException("up ended: " + Said()));
+        _up.EnableRaisingEvents = true;
+        await ready.Task.WaitAsync(Patience);
+
+        void Hear(string? line)
+        {
+            if (line is null) return;
+            lock (_said) _said.Add(line);
+            if (line.StartsWith("ready http://localhost:", StringComparison.Ordinal)) ready.TrySetResult();
+        }
+    }
+
+    Process Launch()
+    {
+        List<string> command = [Program, "up"];
+        if (Environment.IsPrivilegedProcess)
+        {
+            if (!File.ReadLines("/etc/passwd").Any(l => l.StartsWith(User + ":", StringComparison.Ordinal))) Assert.Skip($"PostgreSQL does not run as root, and there is no user {User}: ./test makes one.");
+            using var own = Process.Start("chown", ["-R", User + ":", _data]);
+            own.WaitForExit();
+            command = ["setpriv", "--reuid", User, "--regid", User, "--clear-groups", .. command];
+        }
+        var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _data };
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("KOMACHI_", StringComparison.Ordinal)).ToArray()) start.Environment.Remove(name);
+        start.Environment["KOMACHI_DATA"] = _data;
+        start.Environment["HOME"] = _data;
+        start.Environment["KOMACHI_PORT"] = _ports[0].ToString(CultureInfo.InvariantCulture);
+        start.Environment["KOMACHI_SANDBOX_PORT"] = _ports[1].ToString(CultureInfo.InvariantCulture);
+        start.Environment["KOMACHI_SANDBOX_SMTP_PORT"] = _ports[2].ToString(CultureInfo.InvariantCulture);
+        return Process.Start(start)!;
+    }
+
+    async Task<bool> Answers(string path)
+    {
+        try
+        {
+            using var answer = await _http.GetAsync($"http://localhost:{_ports[0]}{path}");
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
+    }
+
+    async Task Until(string what, Func<Task<bool>> holds)
+    {
+        var until = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
+        while (!await holds())
+        {
+            Assert.True(Environment.TickCount64 < until, $"{what} did not come; it said: {Said()}");
+            await Task.Delay(50);
+        }
+    }
+
+    string Said()
+    {
+        lock (_said) return string.Join('\n', _said);
+    }
+
+    int Pid(string file)
+    {
+        try { return int.Parse(File.ReadLines(Path.Combine(_data, file)).First().Split(' ')[0], CultureInfo.InvariantCulture); }
+        catch (Exception e) when (e is IOException or InvalidOperationException) { return 0; }
+    }
+
+    /// <summary>setpriv becomes the program, so its number is the program's.</summary>
+    int Real() => _up!.Id;
+
+    /// <summary>Everything that runs on this data folder.</summary>
+    List<string> Processes() =>
+        Directory.EnumerateDirectories("/proc").Where(p => int.TryParse(Path.GetFileName(p), out _)).Where(p =>
+        {
+            try { return (File.ReadAllText(p + "/environ") + File.ReadAllText(p + "/cmdline")).Contains(_data, StringComparison.Ordinal); }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return false; }
+        }).Select(p => File.Exists(p + "/cmdline") ? File.ReadAllText(p + "/cmdline").Replace('\0', ' ') : p).ToList();
+
+    static void Kill(int pid) => Signal(pid, 9);
+
+    static void Signal(int pid, int signal)
+    {
+        Assert.True(pid > 1);
+        _ = kill(pid, signal);
+    }
+
+    static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        foreach (var listener in listeners) listener.Start();
+        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
+        foreach (var listener in listeners) listener.Stop();
+        return ports;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        if (_up is { HasExited: false })
+        {
+            Signal(Real(), 15);
+            await _up.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        _up?.Dispose();
+        if (Pid("postgres/postmaster.pid") is > 1 and var left) Signal(left, 3);
+        for (var i = 0; i < 100 && Processes().Count > 0; i++) await Task.Delay(50);
+        Directory.Delete(_data, recursive: true);
+    }
+
+    [DllImport("libc")] static extern int kill(int pid, int signal);
+}
