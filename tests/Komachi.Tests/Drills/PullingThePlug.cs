@@ -45,7 +45,8 @@ public sealed class PullingThePlug : IAsyncLifetime
         var answered = new ConcurrentQueue<Guid>();
         var statuses = new ConcurrentDictionary<string, int>();
         using var enough = new CancellationTokenSource();
-        var people = Enumerable.Range(0, 4).Select(n => Press(n % 2, password, waiting, answered, statuses, enough.Token)).ToArray();
+        var signedIn = await Task.WhenAll(Enumerable.Range(0, 4).Select(n => SignIn(n % 2, password)));
+        var people = signedIn.Select(p => Press(p.Http, p.Page, waiting, answered, statuses, enough.Token)).ToArray();
 
         var (programs, databases) = (0, 0);
         while (programs < ProgramKills)
@@ -118,14 +119,20 @@ public sealed class PullingThePlug : IAsyncLifetime
         return [.. ids];
     }
 
-    /// <summary>One person at one of the two processes: signs in once, then presses and presses.</summary>
-    async Task Press(int at, string password, ConcurrentQueue<Guid> waiting, ConcurrentQueue<Guid> answered, ConcurrentDictionary<string, int> statuses, CancellationToken enough)
+    /// <summary>One person at one of the two processes.</summary>
+    async Task<(HttpClient Http, string Page)> SignIn(int at, string password)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromSeconds(5) }) { BaseAddress = new($"http://127.0.0.1:{_ports[at]}"), Timeout = TimeSpan.FromSeconds(10) };
+        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new($"http://127.0.0.1:{_ports[at]}"), Timeout = TimeSpan.FromSeconds(10) };
         var page = await http.GetStringAsync("/komaki/desk/sign-in");
-        using var signedIn = await http.PostAsync("/komaki/desk/sign-in", Form(page, ("name", "joho"), ("password", password)));
-        Assert.Equal(HttpStatusCode.Found, signedIn.StatusCode);
-        page = await http.GetStringAsync("/komaki/desk/jobs");
+        using var answer = await http.PostAsync("/komaki/desk/sign-in", Form(page, ("name", "joho"), ("password", password)));
+        Assert.Equal(HttpStatusCode.Found, answer.StatusCode);
+        return (http, await http.GetStringAsync("/komaki/desk/jobs"));
+    }
+
+    /// <summary>Presses and presses; what got no answer is sent again as it was.</summary>
+    static async Task Press(HttpClient http, string page, ConcurrentQueue<Guid> waiting, ConcurrentQueue<Guid> answered, ConcurrentDictionary<string, int> statuses, CancellationToken enough)
+    {
+        using var leaving = http;
         while (!enough.IsCancellationRequested && waiting.TryDequeue(out var id))
         {
             var once = Guid.CreateVersion7().ToString();
