@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using Komachi.Platform.Audit;
-using Komachi.Platform.Audit;
 using Komachi.Platform.People;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Komachi.Platform.Towns;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Update;
 using Npgsql;
 
 namespace Komachi.Platform.Data;
@@ -28,7 +29,7 @@ public sealed class TownDatabases(House house, Servers servers, Doorbell bell, T
     Way To(Town town) => _ways.GetOrAdd((town.Server, town.Database), static (key, servers) =>
     {
         var source = new NpgsqlDataSourceBuilder(servers.ServingString(key.Server, key.Database)).Build();
-        var options = new DbContextOptionsBuilder<TownDb>().UseNpgsql(source).EnableThreadSafetyChecks(false).Options;
+        var options = new DbContextOptionsBuilder<TownDb>().UseNpgsql(source).ReplaceService<IModificationCommandBatchFactory, OneMessage>().EnableThreadSafetyChecks(false).Options;
         return new(source, options);
     }, servers);
 

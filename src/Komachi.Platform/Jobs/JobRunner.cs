@@ -19,7 +19,7 @@ sealed class JobRunner(
     IServiceScopeFactory scopes, TimeProvider time, ILogger<JobRunner> log) : BackgroundService
 {
     const int PerTown = 4, InAll = 64, LargestBatch = 100;
-    static readonly TimeSpan BatchTime = TimeSpan.FromMilliseconds(250), LongestWait = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan BatchTime = TimeSpan.FromMilliseconds(250), Moment = TimeSpan.FromMilliseconds(20), LongestWait = TimeSpan.FromSeconds(60);
 
     readonly ConcurrentDictionary<string, Line> _lines = new();
     readonly SemaphoreSlim _turns = new(InAll);
@@ -49,7 +49,17 @@ sealed class JobRunner(
         if (_stop.IsCancellationRequested) return;
         var line = _lines.GetOrAdd(slug, static s => new Line(s));
         line.Rings = true;
-        StartWorker(line);
+        // A worker that is there looks again when its batch is done; one more comes only if that takes longer than a moment.
+        // With a worker a ring, every form sent under load cost the queue two statements.
+        if (line.Running == 0) StartWorker(line);
+        else line.Help ??= HelpSoon(line);
+    }
+
+    async Task HelpSoon(Line line)
+    {
+        await Task.Delay(Moment, _stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        line.Help = null;
+        if (line.Rings && !_stop.IsCancellationRequested) StartWorker(line);
     }
 
     void StartWorker(Line line)
@@ -218,7 +228,8 @@ sealed class JobRunner(
         public readonly ConcurrentDictionary<string, DateTimeOffset> Started = new();
         public volatile int BatchSize = 4;
         public volatile bool Rings;
-        public int Running;
+        public volatile int Running;
+        public volatile Task? Help;
         public Timer? Timer;
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Reflection;
 using System.Text;
@@ -15,10 +14,10 @@ namespace Komachi.Platform.Web;
 /// </summary>
 public sealed class Form
 {
-    readonly FrozenDictionary<string, StringValues> _typed;
+    readonly Dictionary<string, StringValues> _typed;
     readonly List<FieldMistake> _mistakes = [];
 
-    internal Form(IEnumerable<KeyValuePair<string, StringValues>> typed) => _typed = typed.ToFrozenDictionary();
+    internal Form(IEnumerable<KeyValuePair<string, StringValues>> typed) => _typed = new(typed);
 
     /// <summary>A form that nobody has sent yet, filled with what is stored.</summary>
     public static Form With(params (string Name, string? Value)[] values) =>

@@ -59,8 +59,12 @@ sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery)
             var feature = new FormFeature(request, Limits);
             var read = await feature.ReadFormAsync(http.RequestAborted);
             if (read.Files.Count > 0) return StatusCodes.Status400BadRequest;    // files have an endpoint of their own
-            var clean = read.Select(f => KeyValuePair.Create(Clean(f.Key), Clean(f.Value)))
-                .GroupBy(f => f.Key).ToDictionary(g => g.Key, g => g.Count() == 1 ? g.First().Value : new StringValues(g.SelectMany(f => f.Value).ToArray()));
+            var clean = new Dictionary<string, StringValues>(read.Count);
+            foreach (var (name, values) in read)
+            {
+                var key = Clean(name);    // two names may be one when they are clean
+                clean[key] = clean.TryGetValue(key, out var before) ? StringValues.Concat(before, Clean(values)) : Clean(values);
+            }
             http.Features.Set<IFormFeature>(new FormFeature(new FormCollection(clean)));
             http.Items[Key] = new Form(clean);
             return 0;

@@ -10,11 +10,13 @@ namespace Komachi.Platform.Web;
 /// <summary>
 /// Keeps the pages marked <see cref="KeptPage"/> for one second for visitors who are not signed in. A second is short enough
 /// that nobody needs to be told of a change: on every process it shows within two seconds, and a page that a whole town
-/// opens at once is still made once a second. It stands before routing, so a kept page costs little more than its bytes.
+/// opens at once is still made about once a second: one visitor makes it anew, and who comes meanwhile gets the old one
+/// for half a second more, but never an older one: what nobody asked for since yesterday is not shown to the second to ask.
+/// It stands before routing, so a kept page costs little more than its bytes.
 /// </summary>
 sealed class KeptPages(RequestDelegate next, TimeProvider time)
 {
-    static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1), StillShown = TimeSpan.FromSeconds(1.5);
     const int MostPages = 2000, MostBytes = 512 * 1024;
 
     readonly ConcurrentDictionary<(string Town, string Address), Kept> _pages = new();
@@ -25,9 +27,9 @@ sealed class KeptPages(RequestDelegate next, TimeProvider time)
         var visit = http.Visit();
         if (!visit.HasTown || !HttpMethods.IsGet(http.Request.Method) || http.Request.Cookies.ContainsKey(SessionDoor.CookieOf(visit))) return next(http);
         var key = (visit.Town.Slug, AddressOf(http));
-        return _pages.TryGetValue(key, out var kept)
-            ? time.GetElapsedTime(kept.At) < Fresh || !kept.TakeTurn() ? kept.Send(http) : Make(http, key, kept)
-            : Make(http, key, null);
+        if (!_pages.TryGetValue(key, out var kept)) return Make(http, key, null);
+        var age = time.GetElapsedTime(kept.At);
+        return age < Fresh || (age < StillShown && !kept.TakeTurn()) ? kept.Send(http) : Make(http, key, kept);
     }
 
     // A feed writes whole addresses, so what was asked for under one host, made up or not, is no answer under another.

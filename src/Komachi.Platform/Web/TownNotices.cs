@@ -16,14 +16,17 @@ public static class UrgentRegistration
     public static ModuleBuilder Urgent(this ModuleBuilder m, Func<TownDb, DateTimeOffset, Task<IReadOnlyList<TownNotice>>> ask) => m.Offer(new UrgentSource(ask, m));
 }
 
-/// <summary>Asked by every page, so kept for a second a town: a page makes no query more for it.</summary>
+/// <summary>
+/// Asked by every page, so kept for half a second a town: a page makes no query more for it. Not longer: a kept page
+/// (<see cref="KeptPages"/>) may be shown for another one and a half, and within two seconds a warning must stand everywhere.
+/// </summary>
 public sealed class TownNotices(House house, TownDatabases databases, TimeProvider time)
 {
     readonly ConcurrentDictionary<string, (long At, Task<IReadOnlyList<TownNotice>> Notices)> _kept = new();
 
     public Task<IReadOnlyList<TownNotice>> Of(Town town)
     {
-        if (_kept.TryGetValue(town.Slug, out var kept) && time.GetElapsedTime(kept.At) < TimeSpan.FromSeconds(1) && !kept.Notices.IsFaulted) return kept.Notices;
+        if (_kept.TryGetValue(town.Slug, out var kept) && time.GetElapsedTime(kept.At) < TimeSpan.FromSeconds(0.5) && !kept.Notices.IsFaulted) return kept.Notices;
         var asked = Ask(town);
         _kept[town.Slug] = (time.GetTimestamp(), asked);
         return asked;

@@ -10,6 +10,7 @@ namespace Komachi.Tests.Host;
 /// The supervisor as it really runs: the program's own processes on a data folder of their own. PostgreSQL never runs as
 /// root, so as root it is started as the user that ./run makes.
 /// </summary>
+[Trait("Category", "drill")]
 public sealed class KeepingItUp : IAsyncDisposable
 {
     const string User = "komachi";

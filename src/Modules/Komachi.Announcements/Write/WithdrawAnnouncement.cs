@@ -3,7 +3,6 @@ using Komachi.Platform.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Announcements;
 
@@ -28,15 +27,7 @@ internal static class WithdrawAnnouncement
         announcement.Withdraw(now);
         db.Audit(visit.Did("announcements.withdraw", WriteAnnouncement.SubjectOf(id), new { announcement.Version }, reason: reason, at: now));
         var path = $"desk/announcements/{id}?done=withdraw";
-        try
-        {
-            await db.Save(form.Once, visit.Link(path));
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            await db.NotTwice(form.Once);
-            return Page.Conflict;
-        }
+        await db.Save(form.Once, visit.Link(path));
         return Page.Go(visit, path);
     }
 }

@@ -65,7 +65,6 @@ internal static class WriteAnnouncement
         }
         catch (DbUpdateConcurrencyException)    // between our look and our save
         {
-            await db.NotTwice(form.Once);
             return await Overtaken(form, id, db, time);
         }
     }

@@ -1,4 +1,4 @@
-// Measures the program against a floor in one run: ./bench [NAME…] [--json] [--rounds].
+// Measures the program against a floor in one run: ./bench, which builds it and starts its PostgreSQL.
 using System.Globalization;
 using Komachi.Bench;
 
@@ -24,7 +24,7 @@ if (Environment.GetEnvironmentVariable("KOMACHI_BENCH_POSTGRES") is not { Length
 if (!json)
 {
     Console.WriteLine($"{Measure.Connections} keep-alive connections; ours, the floor and the load in a process each; {Environment.ProcessorCount} cores.");
-    Console.WriteLine($"Ours and the floor in turn, {Measure.Rounds} rounds of {Measure.Turn.TotalSeconds:0.#} s after {Measure.Warm.TotalSeconds:0.#} s of warming up; the ratio is the median of the rounds'.");
+    Console.WriteLine($"Ours and the floor in turn, {Measure.Rounds} rounds of {Measure.Turn.TotalSeconds:0.#} s after warming up; the ratio is the median of the rounds'.");
     Console.WriteLine();
     Console.WriteLine(Figure.Head);
 }
