@@ -25,7 +25,7 @@ sealed record Figure(string Bench, string Case, double Ours, double? Floor, doub
 static class Measure
 {
     public const int Connections = 16, Rounds = 11;
-    const int MostWarm = 40, LeastWarm = 12_000;
+    const int MostWarm = 40, LeastWarm = 25_000;
     static readonly TimeSpan Warm = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan Turn = TimeSpan.FromSeconds(0.8);
 

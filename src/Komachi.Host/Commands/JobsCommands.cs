@@ -49,7 +49,7 @@ static class JobsCommands
             var at = operation.Town(given.GetRequiredValue(town));
             await using var db = operation.Databases.Open(at);
             var now = TimeProvider.System.GetUtcNow();
-            var back = await WatchJobs.Restart(db, given.GetValue(all) ? null : wanted, now, job => AuditEntry.ByOperator("jobs.retry", job, "komachi jobs retry", now), stop);
+            var back = await WatchJobs.Restart(db, given.GetValue(all) ? null : wanted, now, (job, _) => AuditEntry.ByOperator("jobs.retry", job, "komachi jobs retry", now), stop);
             await db.Save(stop: stop);
             await operation.Ring(at, stop);
             Say.Line($"{back} {(back == 1 ? "job is" : "jobs are")} in the queue again.");

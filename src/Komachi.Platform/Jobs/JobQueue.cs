@@ -8,7 +8,6 @@ namespace Komachi.Platform.Jobs;
 /// <summary>The queue of one town as workers see it: every statement on <c>jobs.queue</c> that is not an entity's.</summary>
 sealed class JobQueue(TownDatabases databases, House house)
 {
-    readonly JobKind[] _limited = house.Jobs.Values.Where(k => k.Rules.AtOnce is not null).ToArray();
     readonly string[] _limitedNames = house.Jobs.Values.Where(k => k.Rules.AtOnce is not null).Select(k => k.Name).ToArray();
     readonly (string[] Names, double[] Seconds) _leases =
         (house.Jobs.Values.Select(k => k.Name).ToArray(), house.Jobs.Values.Select(k => k.Rules.Lease.TotalSeconds).ToArray());
@@ -55,9 +54,21 @@ sealed class JobQueue(TownDatabases databases, House house)
             claim.Parameters.Add(new() { Value = _limitedNames });
             await ReadInto(claimed, claim, lease, stop);
         }
-        foreach (var kind in _limited)
-            if (claimed.Count < most) await ClaimLimited(source, kind, most - claimed.Count, lease, claimed, stop);
+        if (claimed.Count < most && _limitedNames.Length > 0)
+            foreach (var kind in await LimitedDue(source, stop))
+                if (claimed.Count < most) await ClaimLimited(source, house.Jobs[kind], most - claimed.Count, lease, claimed, stop);
         return claimed;
+    }
+
+    /// <summary>Mostly none; and to claim under a limit takes four messages, which an empty queue need not cost.</summary>
+    async Task<List<string>> LimitedDue(NpgsqlDataSource source, CancellationToken stop)
+    {
+        var kinds = new List<string>();
+        await using var look = source.CreateCommand("SELECT DISTINCT kind FROM jobs.queue WHERE dead_at IS NULL AND run_at <= now() AND kind = ANY ($1)");
+        look.Parameters.Add(new() { Value = _limitedNames });
+        await using var rows = await look.ExecuteReaderAsync(stop);
+        while (await rows.ReadAsync(stop)) kinds.Add(rows.GetString(0));
+        return kinds;
     }
 
     /// <summary>Kinds with a limit: counting what runs and taking more is one act, so the limit holds over all processes.</summary>

@@ -25,7 +25,7 @@ public static class WatchJobs
         to.MapPost("retry", async (Form form, Visit visit, TownDb db, TimeProvider time) =>
         {
             var ids = form.Many("job").Select(id => Guid.TryParse(id, out var guid) ? guid : default).ToArray();
-            await Restart(db, ids, time.GetUtcNow(), job => visit.Did("jobs.retry", job));
+            await Restart(db, ids, time.GetUtcNow(), (job, kind) => visit.Did("jobs.retry", job, new { kind }));
             await db.Save(form.Once, visit.Link("desk/jobs"));
             return Page.Go(visit, "desk/jobs");
         });
@@ -38,13 +38,13 @@ public static class WatchJobs
             .Select(j => new Row(j.Id, j.Kind, j.CreatedAt, j.RunAt, j.Attempt, j.Lease != null, j.DeadAt, j.LastError)).ToListAsync(stop);
 
     /// <summary>Puts parked jobs back into the queue, all of them where none is named; the caller saves. Says how many.</summary>
-    public static async Task<int> Restart(TownDb db, IReadOnlyCollection<Guid>? ids, DateTimeOffset now, Func<string, AuditEntry> audit, CancellationToken stop = default)
+    public static async Task<int> Restart(TownDb db, IReadOnlyCollection<Guid>? ids, DateTimeOffset now, Func<string, string, AuditEntry> audit, CancellationToken stop = default)
     {
         var jobs = await db.Set<QueuedJob>().Where(j => j.DeadAt != null && (ids == null || ids.Contains(j.Id))).ToListAsync(stop);
         foreach (var job in jobs)
         {
             job.Retry(now);
-            db.Audit(audit($"jobs/{job.Id}"));
+            db.Audit(audit($"jobs/{job.Id}", job.Kind));
         }
         db.RingAfterSave();
         return jobs.Count;

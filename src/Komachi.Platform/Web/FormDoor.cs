@@ -12,7 +12,7 @@ namespace Komachi.Platform.Web;
 /// <summary>
 /// Reads the form of every post to a page, before anything else looks at it: what is too large, in another charset or not a
 /// form is answered here, and what no text should hold (NUL, controls, lone surrogates, marks that turn the direction of
-/// writing) is taken out. Then the token is checked: a form whose token is wrong never reaches a handler.
+/// writing) is taken out, of a query too. Then the token is checked: a form whose token is wrong never reaches a handler.
 /// </summary>
 sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery)
 {
@@ -35,6 +35,7 @@ sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery)
     public async Task Invoke(HttpContext http)
     {
         var place = http.GetEndpoint()?.Metadata.GetMetadata<EndpointPlace>();
+        if (http.Request.QueryString.HasValue) CleanQuery(http.Request);
         if (place is null || place.Side == Side.Api || HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
         {
             await next(http);
@@ -80,6 +81,15 @@ sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery)
         {
             return StatusCodes.Status400BadRequest;
         }
+    }
+
+    /// <summary>What stands behind the question mark is typed as well, in a search for one.</summary>
+    static void CleanQuery(HttpRequest request)
+    {
+        var asked = request.Query;
+        if (asked.All(q => ReferenceEquals(Clean(q.Key), q.Key) && q.Value.All(v => v is null || ReferenceEquals(Clean(v), v)))) return;
+        request.Query = new QueryCollection(asked.GroupBy(q => Clean(q.Key), StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(g => g.Key, g => new StringValues(g.SelectMany(q => q.Value).Select(v => Clean(v ?? "")).ToArray()), StringComparer.OrdinalIgnoreCase));
     }
 
     static bool IsForm(MediaTypeHeaderValue type) =>

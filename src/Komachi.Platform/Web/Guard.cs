@@ -24,17 +24,10 @@ sealed class Guard(RequestDelegate next, ILogger<Guard> log)
         var visit = http.Visit();
         visit.RequestId = Guid.CreateVersion7().ToString("N")[8..];
         visit.From = http.Connection.RemoteIpAddress?.ToString() ?? "";
-        var headers = http.Response.Headers;
-        headers.ContentSecurityPolicy = Policy;
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "strict-origin-when-cross-origin";
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()";
-        headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        headers["X-Request-Id"] = visit.RequestId;
+        SetHeaders(http, visit);
         // A body that nobody will read is read to its end after the answer (by the server, for a few seconds): a browser whose
         // connection is cut while it still sends shows no answer at all. FormDoor has its own, smaller limit for what it reads.
         if (http.Request.ContentLength > 0 && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = MostBytes;
-        if (http.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
         // Whoever asks for the head of a page gets what GET would say; the server leaves the body out.
         if (HttpMethods.IsHead(http.Request.Method)) http.Request.Method = HttpMethods.Get;
         try
@@ -51,10 +44,34 @@ sealed class Guard(RequestDelegate next, ILogger<Guard> log)
             if (http.RequestAborted.IsCancellationRequested) return;
             http.Response.StatusCode = status;
             // Of the page that did not come there may be a beginning; the one that says so has its own.
-            (http.Response.ContentType, http.Response.ContentLength) = (null, null);
-            if (status == 503) headers.RetryAfter = "10";
+            http.Response.Headers.Clear();
+            SetHeaders(http, visit);
+            if (status == 503) http.Response.Headers.RetryAfter = "10";
         }
-        if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null }) await Problem.Show(http);
+        if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
+            try
+            {
+                await Problem.Show(http);
+            }
+            catch (Exception e) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
+            {
+                // The page that says so failed too: then at least the number, so that it can be found in the log.
+                log.LogError("{RequestId} has no page: {Error}\n{Stack}", visit.RequestId, e.GetType().Name, e.StackTrace);
+                (http.Response.ContentType, http.Response.ContentLength) = ("text/plain; charset=utf-8", null);
+                await http.Response.WriteAsync($"{http.Response.StatusCode} {visit.RequestId}");
+            }
+    }
+
+    static void SetHeaders(HttpContext http, Visit visit)
+    {
+        var headers = http.Response.Headers;
+        headers.ContentSecurityPolicy = Policy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "strict-origin-when-cross-origin";
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["X-Request-Id"] = visit.RequestId;
+        if (http.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
     }
 
     // The message of an exception may hold what a person typed, so the log gets its type and place alone.
