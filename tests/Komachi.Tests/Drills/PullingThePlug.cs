@@ -18,7 +18,7 @@ namespace Komachi.Tests.Drills;
 /// changes a row, writes an audit entry and starts a job that sends a mail. Who gets no answer sends the same form again.
 /// In the end every press that was answered is there exactly once and every mail has been sent, and nobody has lent a hand.
 /// </summary>
-[Trait("Category", "drill")]
+[Collection(Komachi.Tests.Harness.Alone.Name), Trait("Category", "drill")]
 public sealed class PullingThePlug : IAsyncLifetime
 {
     const string User = "komachi";

@@ -10,7 +10,7 @@ namespace Komachi.Tests.Host;
 /// The supervisor as it really runs: the program's own processes on a data folder of their own. PostgreSQL never runs as
 /// root, so as root it is started as the user that ./run makes.
 /// </summary>
-[Trait("Category", "drill")]
+[Collection(Komachi.Tests.Harness.Alone.Name), Trait("Category", "drill")]
 public sealed class KeepingItUp : IAsyncDisposable
 {
     const string User = "komachi";
@@ -52,7 +52,7 @@ public sealed class KeepingItUp : IAsyncDisposable
 
         var began = Stopwatch.GetTimestamp();
         Signal(Real(), 15);
-        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(15));
+        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(0, _up.ExitCode);
         Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(10));
         Assert.Empty(Processes());
@@ -73,7 +73,7 @@ public sealed class KeepingItUp : IAsyncDisposable
 
         Assert.Equal(postmaster, Pid("postgres/postmaster.pid"));
         Signal(Real(), 2);
-        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(15));
+        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(0, _up.ExitCode);
         Assert.Empty(Processes());
     }
