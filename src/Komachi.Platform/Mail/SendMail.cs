@@ -14,7 +14,8 @@ public sealed record SendMail(string To, string Subject, string Text) : IJob<Sen
 {
     public static string Name => "mail.send";
 
-    public static JobRules Rules { get; } = new(AtOnce: 4);
+    // A short lease: what a killed worker held counts against the limit until it ends.
+    public static JobRules Rules { get; } = new(Lease: TimeSpan.FromSeconds(30), AtOnce: 4);
 
     public static async Task Run(SendMail mail, JobRun run)
     {

@@ -23,7 +23,7 @@ public sealed class PullingThePlug : IAsyncLifetime
 {
     const string User = "komachi";
     const int Presses = 4000, ProgramKills = 20, DatabaseKills = 5;
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     readonly string _data = Directory.CreateTempSubdirectory("komachi-drill").FullName;
     readonly int[] _ports = FreePorts(4);
