@@ -128,7 +128,7 @@ sealed class Floor
                     { Parameters = { Of(note), Of(title), Of(body), Of(account), Of(now) } },
                 new("INSERT INTO audit.entries (id, at, actor_id, action, subject, request_id, from_address, details) VALUES ($1, $2, $3, 'notes.write', $4, $5, $6, $7)")
                     { Parameters = { Of(entry), Of(now), Of(account), Of($"notes/{note}"), Of(http.TraceIdentifier), Of(http.Connection.RemoteIpAddress!.ToString()), Json($$"""{"title":"{{title}}"}""") } },
-                new("INSERT INTO jobs.queue (id, kind, payload, run_at, attempt, created_at) VALUES ($1, 'notes.note_written', $2, $3, 0, $4)")
+                new("INSERT INTO jobs.queue (id, kind, lane, payload, run_at, attempt, created_at) VALUES ($1, 'notes.note_written', '', $2, $3, 0, $4)")
                     { Parameters = { Of(job), Json($$"""{"note":"{{note}}"}"""), Of(form.ContainsKey("later") ? now.AddDays(1) : now), Of(now) } },
                 new("INSERT INTO house.once_keys (key, location, used_at) VALUES ($1, $2, $3)")
                     { Parameters = { Of(once), Of($"/{Stage.Town}/notes"), Of(now) } },
@@ -164,7 +164,7 @@ sealed class Floor
                 var claimed = new List<Guid>();
                 await using (var claim = _db.CreateCommand("""
                     UPDATE jobs.queue q SET lease = $1, attempt = attempt + 1, run_at = now() + interval '2 minutes'
-                    FROM (SELECT id FROM jobs.queue WHERE dead_at IS NULL AND run_at <= now() ORDER BY run_at LIMIT 100 FOR UPDATE SKIP LOCKED) due
+                    FROM (SELECT id FROM jobs.queue WHERE dead_at IS NULL AND lane = '' AND run_at <= now() ORDER BY run_at LIMIT 100 FOR UPDATE SKIP LOCKED) due
                     WHERE q.id = due.id RETURNING q.id, q.kind, q.payload, q.attempt
                     """))
                 {

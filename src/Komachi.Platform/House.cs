@@ -11,6 +11,7 @@ namespace Komachi.Platform;
 public sealed class House
 {
     readonly FrozenDictionary<Type, object[]> _offers;
+    readonly FrozenDictionary<string, ModuleBuilder> _moduleOf;
 
     public House(IEnumerable<IModule> modules)
     {
@@ -22,7 +23,8 @@ public sealed class House
         }).ToArray();
 
         Jobs = Modules.SelectMany(m => m.Jobs).ToFrozenDictionary(j => j.Name);
-        JobNames = Modules.SelectMany(m => m.Jobs).Where(j => j.Event is null).ToFrozenDictionary(j => j.Payload, j => j.Name);
+        JobsOf = Modules.SelectMany(m => m.Jobs).Where(j => j.Event is null).ToFrozenDictionary(j => j.Payload);
+        _moduleOf = Modules.SelectMany(m => m.Jobs.Select(j => (j.Name, m))).ToFrozenDictionary(p => p.Name, p => p.m);
         Hearers = Modules.SelectMany(m => m.Jobs).Where(j => j.Event is not null)
             .GroupBy(j => j.Event!).ToFrozenDictionary(g => g.Key, g => g.ToArray());
         Schedules = Modules.SelectMany(m => m.Schedules).ToArray();
@@ -39,7 +41,7 @@ public sealed class House
     public IReadOnlyList<Schedule> Schedules { get; }
     public FrozenDictionary<string, JobKind> Jobs { get; }
     public WordBook Words { get; }
-    internal FrozenDictionary<Type, string> JobNames { get; }
+    internal FrozenDictionary<Type, JobKind> JobsOf { get; }
     internal FrozenDictionary<Type, JobKind[]> Hearers { get; }
     internal IReadOnlyList<Migration> Migrations { get; }
 
@@ -49,6 +51,8 @@ public sealed class House
 
     /// <summary>Those of the modules that a town has switched on.</summary>
     public bool Has(Towns.Town town, ModuleBuilder module) => module.AlwaysOn || town.Modules.Contains(module.Slug);
+
+    internal bool Has(Towns.Town town, JobKind kind) => Has(town, _moduleOf[kind.Name]);
 
     internal IEnumerable<Assembly> Assemblies => Modules.Select(m => m.Assembly).Distinct();
 }

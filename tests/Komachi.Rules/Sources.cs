@@ -65,7 +65,7 @@ public sealed partial class Sources(TestProgram program)
     [Fact]
     public void Every_job_that_is_enqueued_has_a_handler()
     {
-        var known = program.House.JobNames.Keys.Select(t => t.Name).ToHashSet();
+        var known = program.House.JobsOf.Keys.Select(t => t.Name).ToHashSet();
         foreach (var (path, text) in Files(".cs", ".razor"))
             foreach (Match match in Enqueued().Matches(text))
                 Assert.True(known.Contains(match.Groups[1].Value), $"{path} enqueues {match.Groups[1].Value}, which no module declares with m.Job");

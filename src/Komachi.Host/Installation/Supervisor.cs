@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Komachi.Platform;
+using Komachi.Platform.Data;
 using Komachi.Platform.Towns;
+using Npgsql;
 
 namespace Komachi.Host;
 
@@ -39,7 +41,7 @@ sealed class Supervisor(Installation where, UpOptions options, House house, Text
         await using var alone = where.TryLock() ?? throw Refused.CannotRunHere($"Komachi is already running on {where.Folder}: use another folder with KOMACHI_DATA, or end that one first.");
         var serve = new Child("serve", Path.Combine(AppContext.BaseDirectory, "komachi"),
             ["serve", "--url", $"http://{options.Listen}:{options.Port}"],
-            new Dictionary<string, string>
+            new Dictionary<string, string>(ServersPlaces())
             {
                 ["KOMACHI_DATA"] = where.Folder,
                 ["KOMACHI_SANDBOX_SMTP_PORT"] = Text(options.SmtpPort),
@@ -89,6 +91,11 @@ sealed class Supervisor(Installation where, UpOptions options, House house, Text
             if (_postmaster is { } postmaster) await where.Postgres!.Stop(postmaster, AllMayTake - Stopwatch.GetElapsedTime(began));
         }
     }
+
+    /// <summary>What serves pages learns where the servers are; the owner's name and password stay here.</summary>
+    IEnumerable<KeyValuePair<string, string>> ServersPlaces() => where.Servers.Names.Select(name => KeyValuePair.Create(
+        name == Servers.Main ? "KOMACHI_POSTGRES" : "KOMACHI_POSTGRES_" + name.ToUpperInvariant(),
+        new NpgsqlConnectionStringBuilder(where.Servers.PlaceOf(name)) { Database = where.Servers.Control }.ConnectionString));
 
     async Task Prepare(Operation operation, CancellationToken stop)
     {

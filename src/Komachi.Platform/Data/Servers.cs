@@ -48,6 +48,14 @@ public sealed class Servers
     public string OwnerString(string server, string database) =>
         new NpgsqlConnectionStringBuilder(Owner(server)) { Database = database, Pooling = false, ApplicationName = "komachi owner" }.ConnectionString;
 
+    /// <summary>Where a server is, and nothing of who may enter: all that a process needs which only serves.</summary>
+    public string PlaceOf(string server)
+    {
+        var place = new NpgsqlConnectionStringBuilder(Owner(server));
+        foreach (var key in new[] { "Username", "Password", "Passfile", "SSL Key", "SSL Certificate", "SSL Password" }) place.Remove(key);
+        return place.ConnectionString;
+    }
+
     public string ServingString(string server, string database) => new NpgsqlConnectionStringBuilder(Owner(server))
     {
         Database = database,

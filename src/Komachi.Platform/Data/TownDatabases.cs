@@ -13,6 +13,7 @@ namespace Komachi.Platform.Data;
 public sealed class TownDatabases(House house, Servers servers, Doorbell bell, TimeProvider time) : IAsyncDisposable
 {
     readonly ConcurrentDictionary<(string Server, string Database), Way> _ways = new();
+    readonly Servers _servers = servers;
 
     public TownDb Open(Town town) => new(To(town).Options, house, town, bell, time);
 
@@ -26,12 +27,20 @@ public sealed class TownDatabases(House house, Servers servers, Doorbell bell, T
         return way.Fits = await SchemaRange.Fits(way.Source, house.Migrations, stop);
     }
 
-    Way To(Town town) => _ways.GetOrAdd((town.Server, town.Database), static (key, servers) =>
+    Way To(Town town) => _ways.GetOrAdd((town.Server, town.Database), static (key, all) =>
     {
-        var source = new NpgsqlDataSourceBuilder(servers.ServingString(key.Server, key.Database)).Build();
-        var options = new DbContextOptionsBuilder<TownDb>().UseNpgsql(source).ReplaceService<IModificationCommandBatchFactory, OneMessage>().EnableThreadSafetyChecks(false).Options;
+        var source = new NpgsqlDataSourceBuilder(all._servers.ServingString(key.Server, key.Database)).Build();
+        var options = new DbContextOptionsBuilder<TownDb>().UseNpgsql(source).ReplaceService<IModificationCommandBatchFactory, OneMessage>()
+            .AddInterceptors(new RoomOnServer(() => all.LetGo(key))).EnableThreadSafetyChecks(false).Options;
         return new(source, options);
-    }, servers);
+    }, this);
+
+    /// <summary>Closes what the other towns of the server keep open and do not use.</summary>
+    void LetGo((string Server, string Database) forWhom)
+    {
+        foreach (var (key, way) in _ways)
+            if (key.Server == forWhom.Server && key != forWhom) way.Source.Clear();
+    }
 
     public async ValueTask DisposeAsync()
     {

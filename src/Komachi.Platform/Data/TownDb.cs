@@ -21,7 +21,7 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options, House house
     /// <summary>Starts a job when what is being changed has been saved.</summary>
     public void Enqueue<T>(T job, DateTimeOffset? at = null) where T : class
     {
-        if (!house.JobNames.TryGetValue(typeof(T), out var kind))
+        if (!house.JobsOf.TryGetValue(typeof(T), out var kind))
             throw new InvalidOperationException($"{typeof(T).Name} is no job of any module: m.Job<{typeof(T).Name}>() is missing.");
         Add(QueuedJob.Of(kind, JsonSerializer.Serialize(job, JobKind.Json), at ?? time.GetUtcNow(), time.GetUtcNow()));
         _jobsAdded = true;
@@ -32,7 +32,8 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options, House house
     {
         foreach (var hearer in house.Hearers.GetValueOrDefault(typeof(T)) ?? [])
         {
-            Add(QueuedJob.Of(hearer.Name, JsonSerializer.Serialize(happened, JobKind.Json), time.GetUtcNow(), time.GetUtcNow()));
+            if (!house.Has(town, hearer)) continue;
+            Add(QueuedJob.Of(hearer, JsonSerializer.Serialize(happened, JobKind.Json), time.GetUtcNow(), time.GetUtcNow()));
             _jobsAdded = true;
         }
     }

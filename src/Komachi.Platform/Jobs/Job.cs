@@ -61,6 +61,9 @@ public sealed class JobFailed(string reason, bool forGood = false) : Exception(r
 /// <summary>How the house runs jobs of one name.</summary>
 public sealed record JobKind(string Name, Type Payload, Type? Event, JobRules Rules, Func<string, JobRun, Task> Run)
 {
+    /// <summary>Where it waits: with all others, or by itself when its number is limited.</summary>
+    public string Lane => Rules.AtOnce is null ? "" : Name;
+
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
     public static JobKind Of<T>() where T : IJob<T> =>

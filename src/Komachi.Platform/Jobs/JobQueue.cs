@@ -8,7 +8,8 @@ namespace Komachi.Platform.Jobs;
 /// <summary>The queue of one town as workers see it: every statement on <c>jobs.queue</c> that is not an entity's.</summary>
 sealed class JobQueue(TownDatabases databases, House house)
 {
-    readonly string[] _limitedNames = house.Jobs.Values.Where(k => k.Rules.AtOnce is not null).Select(k => k.Name).ToArray();
+    readonly JobKind[] _limited = house.Jobs.Values.Where(k => k.Rules.AtOnce is not null).ToArray();
+    readonly string[] _lanes = house.Jobs.Values.Select(k => k.Lane).Distinct().ToArray();
     readonly (string[] Names, double[] Seconds) _leases =
         (house.Jobs.Values.Select(k => k.Name).ToArray(), house.Jobs.Values.Select(k => k.Rules.Lease.TotalSeconds).ToArray());
 
@@ -22,93 +23,110 @@ sealed class JobQueue(TownDatabases databases, House house)
             WITH started AS (
                 INSERT INTO jobs.slots (kind, due_at) SELECT * FROM unnest($1, $2)
                 ON CONFLICT DO NOTHING RETURNING kind)
-            INSERT INTO jobs.queue (id, kind, payload, run_at, attempt, created_at)
-            SELECT gen_random_uuid(), kind, '{}', now(), 0, now() FROM started
+            INSERT INTO jobs.queue (id, kind, lane, payload, run_at, attempt, created_at)
+            SELECT gen_random_uuid(), kind, CASE WHEN kind = ANY ($3) THEN kind ELSE '' END, '{}', now(), 0, now() FROM started
             """);
         start.Parameters.Add(new() { Value = due.Select(d => d.Kind).ToArray() });
         start.Parameters.Add(new() { Value = due.Select(d => d.DueAt.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+        start.Parameters.Add(new() { Value = _lanes });
         await start.ExecuteNonQueryAsync(stop);
     }
 
+    /// <summary>Puts every job where this program looks for it: a release may limit a kind, or no longer.</summary>
+    public async Task SettleLanes(Town town, CancellationToken stop)
+    {
+        await using var settle = databases.Source(town).CreateCommand("""
+            UPDATE jobs.queue SET lane = CASE WHEN kind = ANY ($1) THEN kind ELSE '' END
+            WHERE lane <> CASE WHEN kind = ANY ($1) THEN kind ELSE '' END
+            """);
+        settle.Parameters.Add(new() { Value = _lanes });
+        await settle.ExecuteNonQueryAsync(stop);
+    }
+
+    /// <summary>Takes jobs of all kinds without a limit.</summary>
     public async Task<List<Claimed>> Claim(Town town, int most, CancellationToken stop)
     {
-        var lease = Id.New();
-        var claimed = new List<Claimed>();
-        var source = databases.Source(town);
-        await using (var claim = source.CreateCommand("""
+        await using var claim = databases.Source(town).CreateCommand("""
             UPDATE jobs.queue q
             SET lease = $1, attempt = attempt + 1, run_at = now() + make_interval(secs => coalesce((
                 SELECT seconds FROM unnest($3, $4) l (kind, seconds) WHERE l.kind = q.kind), 30))
             FROM (
                 SELECT id FROM jobs.queue
-                WHERE dead_at IS NULL AND run_at <= now() AND kind <> ALL ($5)
+                WHERE dead_at IS NULL AND lane = '' AND run_at <= now()
                 ORDER BY run_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
             WHERE q.id = due.id
             RETURNING q.id, q.kind, q.payload, q.attempt
+            """);
+        var lease = Id.New();
+        foreach (object value in new object[] { lease, most, _leases.Names, _leases.Seconds }) claim.Parameters.Add(new() { Value = value });
+        return await Read(claim, lease, stop);
+    }
+
+    /// <summary>Takes one job of a kind with a limit, the one that has waited longest and has room.</summary>
+    public async Task<List<Claimed>> ClaimLimited(Town town, CancellationToken stop)
+    {
+        if (_limited.Length == 0) return [];
+        var source = databases.Source(town);
+        // Mostly none: and to claim under a limit takes four messages, which an empty queue need not cost.
+        var kinds = new List<string>();
+        await using (var look = source.CreateCommand("""
+            SELECT l.lane FROM unnest($1) l (lane) CROSS JOIN LATERAL (
+                SELECT run_at FROM jobs.queue q WHERE q.lane = l.lane AND dead_at IS NULL AND run_at <= now() ORDER BY run_at LIMIT 1) longest
+            ORDER BY longest.run_at
             """))
         {
-            claim.Parameters.Add(new() { Value = lease });
-            claim.Parameters.Add(new() { Value = most });
-            claim.Parameters.Add(new() { Value = _leases.Names });
-            claim.Parameters.Add(new() { Value = _leases.Seconds });
-            claim.Parameters.Add(new() { Value = _limitedNames });
-            await ReadInto(claimed, claim, lease, stop);
+            look.Parameters.Add(new() { Value = _limited.Select(k => k.Lane).ToArray() });
+            await using var rows = await look.ExecuteReaderAsync(stop);
+            while (await rows.ReadAsync(stop)) kinds.Add(rows.GetString(0));
         }
-        if (claimed.Count < most && _limitedNames.Length > 0)
-            foreach (var kind in await LimitedDue(source, stop))
-                if (claimed.Count < most) await ClaimLimited(source, house.Jobs[kind], most - claimed.Count, lease, claimed, stop);
-        return claimed;
+        foreach (var kind in kinds)
+            if (await ClaimUnderLimit(source, house.Jobs[kind], stop) is { Count: > 0 } claimed) return claimed;
+        return [];
     }
 
-    /// <summary>Mostly none; and to claim under a limit takes four messages, which an empty queue need not cost.</summary>
-    async Task<List<string>> LimitedDue(NpgsqlDataSource source, CancellationToken stop)
-    {
-        var kinds = new List<string>();
-        await using var look = source.CreateCommand("SELECT DISTINCT kind FROM jobs.queue WHERE dead_at IS NULL AND run_at <= now() AND kind = ANY ($1)");
-        look.Parameters.Add(new() { Value = _limitedNames });
-        await using var rows = await look.ExecuteReaderAsync(stop);
-        while (await rows.ReadAsync(stop)) kinds.Add(rows.GetString(0));
-        return kinds;
-    }
-
-    /// <summary>Kinds with a limit: counting what runs and taking more is one act, so the limit holds over all processes.</summary>
-    static async Task ClaimLimited(NpgsqlDataSource source, JobKind kind, int most, Guid lease, List<Claimed> claimed, CancellationToken stop)
+    /// <summary>Counting what runs and taking one more is one act, so the limit holds over all processes.</summary>
+    static async Task<List<Claimed>> ClaimUnderLimit(NpgsqlDataSource source, JobKind kind, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         await using (var alone = new NpgsqlCommand("SELECT pg_try_advisory_xact_lock(hashtext($1))", connection) { Parameters = { new() { Value = kind.Name } } })
-            if (await alone.ExecuteScalarAsync(stop) is not true) return;    // another worker is choosing at this moment
-        await using (var claim = new NpgsqlCommand("""
+            if (await alone.ExecuteScalarAsync(stop) is not true) return [];    // another worker is choosing at this moment
+        await using var claim = new NpgsqlCommand("""
             UPDATE jobs.queue q
             SET lease = $1, attempt = attempt + 1, run_at = now() + make_interval(secs => $2)
             FROM (
                 SELECT id FROM jobs.queue
-                WHERE dead_at IS NULL AND run_at <= now() AND kind = $3
+                WHERE dead_at IS NULL AND lane = $3 AND run_at <= now()
                 ORDER BY run_at
-                LIMIT least($4, $5 - (SELECT count(*) FROM jobs.queue WHERE kind = $3 AND lease IS NOT NULL AND dead_at IS NULL AND run_at > now()))
+                LIMIT CASE WHEN (SELECT count(*) FROM jobs.queue WHERE lane = $3 AND lease IS NOT NULL AND dead_at IS NULL AND run_at > now()) < $4 THEN 1 ELSE 0 END
                 FOR UPDATE SKIP LOCKED) due
             WHERE q.id = due.id
             RETURNING q.id, q.kind, q.payload, q.attempt
-            """, connection))
-        {
-            foreach (object value in new object[] { lease, kind.Rules.Lease.TotalSeconds, kind.Name, (long)most, (long)kind.Rules.AtOnce!.Value })
-                claim.Parameters.Add(new() { Value = value });
-            await ReadInto(claimed, claim, lease, stop);
-        }
+            """, connection);
+        var lease = Id.New();
+        foreach (object value in new object[] { lease, kind.Rules.Lease.TotalSeconds, kind.Lane, (long)kind.Rules.AtOnce!.Value }) claim.Parameters.Add(new() { Value = value });
+        var claimed = await Read(claim, lease, stop);
         await transaction.CommitAsync(stop);
+        return claimed;
     }
 
-    static async Task ReadInto(List<Claimed> claimed, NpgsqlCommand claim, Guid lease, CancellationToken stop)
+    static async Task<List<Claimed>> Read(NpgsqlCommand claim, Guid lease, CancellationToken stop)
     {
+        var claimed = new List<Claimed>();
         await using var rows = await claim.ExecuteReaderAsync(stop);
         while (await rows.ReadAsync(stop))
             claimed.Add(new(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetInt32(3), lease));
+        return claimed;
     }
 
     /// <summary>When the next job of the town is due; null when none waits.</summary>
     public async Task<DateTimeOffset?> NextDue(Town town, CancellationToken stop)
     {
-        await using var next = databases.Source(town).CreateCommand("SELECT min(run_at) FROM jobs.queue WHERE dead_at IS NULL");
+        await using var next = databases.Source(town).CreateCommand("""
+            SELECT min(first.run_at) FROM unnest($1) l (lane) CROSS JOIN LATERAL (
+                SELECT run_at FROM jobs.queue q WHERE q.lane = l.lane AND dead_at IS NULL ORDER BY run_at LIMIT 1) first
+            """);
+        next.Parameters.Add(new() { Value = _lanes });
         return await next.ExecuteScalarAsync(stop) is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
     }
 

@@ -19,7 +19,7 @@ sealed class JobRunner(
     IServiceScopeFactory scopes, TimeProvider time, ILogger<JobRunner> log) : BackgroundService
 {
     const int PerTown = 4, InAll = 64, LargestBatch = 100;
-    static readonly TimeSpan BatchTime = TimeSpan.FromMilliseconds(250), Moment = TimeSpan.FromMilliseconds(20), LongestWait = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan BatchTime = TimeSpan.FromMilliseconds(250), Moment = TimeSpan.FromMilliseconds(20), LongestWait = TimeSpan.FromSeconds(60), SettleAgain = TimeSpan.FromHours(1);
 
     readonly ConcurrentDictionary<string, Line> _lines = new();
     readonly SemaphoreSlim _turns = new(InAll);
@@ -52,13 +52,12 @@ sealed class JobRunner(
         // A worker that is there looks again when its batch is done; one more comes only if that takes longer than a moment.
         // With a worker a ring, every form sent under load cost the queue two statements.
         if (line.Running == 0) StartWorker(line);
-        else line.Help ??= HelpSoon(line);
+        else if (line.Help is not { IsCompleted: false }) line.Help = HelpSoon(line);
     }
 
     async Task HelpSoon(Line line)
     {
         await Task.Delay(Moment, _stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        line.Help = null;
         if (line.Rings && !_stop.IsCancellationRequested) StartWorker(line);
     }
 
@@ -111,14 +110,21 @@ sealed class JobRunner(
     async Task<bool> Turn(Town town, Line line)
     {
         line.Rings = false;
-        if (!await databases.Fits(town, _stop)) { WakeLater(line, LongestWait); return false; }
+        // Nothing happens in a suspended town: somebody may be moving or restoring it.
+        if (town.State == TownState.Suspended || !await databases.Fits(town, _stop)) { WakeLater(line, LongestWait); return false; }
 
         var now = time.GetUtcNow();
-        var due = house.Schedules.Where(s => line.Started.GetValueOrDefault(s.Job) < s.Rhythm.Latest(now))
+        if (now - line.Settled > SettleAgain)
+        {
+            await queue.SettleLanes(town, _stop);
+            line.Settled = now;
+        }
+        var due = house.Schedules.Where(s => house.Has(town, house.Jobs[s.Job]) && line.Started.GetValueOrDefault(s.Job) < s.Rhythm.Latest(now))
             .Select(s => (s.Job, s.Rhythm.Latest(now))).ToList();
         await queue.StartSlots(town, due, _stop);
         foreach (var (job, at) in due) line.Started[job] = at;
 
+        if (await TakeLimited(town, line)) return true;
         var most = line.BatchSize;
         var jobs = await queue.Claim(town, most, _stop);
         if (jobs.Count == 0)
@@ -127,30 +133,59 @@ sealed class JobRunner(
             return false;
         }
         if (jobs.Count == most) StartWorker(line);
-        await RunBatch(town, line, jobs);
+        line.BatchSize = (int)Math.Clamp(BatchTime / await RunBatch(town, line, jobs), 1, LargestBatch);
         return true;
     }
 
-    async Task RunBatch(Town town, Line line, List<JobQueue.Claimed> jobs)
+    /// <summary>Kinds with a limit are mostly slow ones: each job has a worker to itself, and one worker of the town is always left for the rest.</summary>
+    async Task<bool> TakeLimited(Town town, Line line)
     {
-        var done = new List<Guid>();
-        var begun = Stopwatch.GetTimestamp();
-        var ended = 0;
-        var held = jobs.Select(j => j.Id).ToHashSet();
+        try
+        {
+            if (Interlocked.Increment(ref line.Limited) >= PerTown || await queue.ClaimLimited(town, _stop) is not { Count: > 0 } job) return false;
+            StartWorker(line);
+            await RunBatch(town, line, job);
+            return true;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref line.Limited);
+        }
+    }
+
+    /// <summary>Runs them one after another; how long one took on average.</summary>
+    async Task<TimeSpan> RunBatch(Town town, Line line, List<JobQueue.Claimed> jobs)
+    {
+        var (lease, begun, done, ended) = (jobs[0].Lease, Stopwatch.GetTimestamp(), new List<Guid>(), 0);
+        var waiting = new ConcurrentQueue<JobQueue.Claimed>(jobs);
+        var held = new ConcurrentDictionary<Guid, bool>(jobs.Select(j => KeyValuePair.Create(j.Id, true)));
         // While anything of the batch runs, its leases are renewed, well before the shortest ends: a slow job is not a dead one.
         var often = jobs.Min(j => house.Jobs.GetValueOrDefault(j.Kind)?.Rules.Lease ?? JobRules.Default.Lease) / 3;
-        await using (new Timer(_ => _ = RenewQuietly(town, jobs[0].Lease, held), null, often, often))
-            foreach (var job in jobs)
+        await using (new Timer(_ => _ = Quietly(() => queue.Renew(town, lease, [.. held.Keys], _stop)), null, often, often))
+        // Slower than thought: others may take the rest.
+        await using (new Timer(_ => _ = Quietly(GiveBack), null, BatchTime * 4, Timeout.InfiniteTimeSpan))
+            while (!_stop.IsCancellationRequested && waiting.TryDequeue(out var job))
             {
-                if (_stop.IsCancellationRequested) break;
                 if (await RunOne(town, job)) done.Add(job.Id);
-                lock (held) held.Remove(job.Id);
+                held.TryRemove(job.Id, out _);
                 ended++;
-                if (Stopwatch.GetElapsedTime(begun) > BatchTime * 4) break;    // slower than thought: others may take the rest
             }
-        line.BatchSize = ended == 0 ? 1 : (int)Math.Clamp(BatchTime / (Stopwatch.GetElapsedTime(begun) / ended), 1, LargestBatch);
-        await queue.Finish(town, jobs[0].Lease, done, CancellationToken.None);
-        await queue.Return(town, jobs[0].Lease, jobs.Skip(ended).Select(j => j.Id).ToArray(), CancellationToken.None);
+        await queue.Finish(town, lease, done, CancellationToken.None);
+        await GiveBack();
+        return ended == 0 ? BatchTime : Stopwatch.GetElapsedTime(begun) / ended;
+
+        async Task GiveBack()
+        {
+            var rest = new List<Guid>();
+            while (waiting.TryDequeue(out var job))
+            {
+                held.TryRemove(job.Id, out _);
+                rest.Add(job.Id);
+            }
+            if (rest.Count == 0) return;
+            await queue.Return(town, lease, rest, CancellationToken.None);
+            WakeTown(line.Slug);
+        }
     }
 
     /// <summary>True when the job ended well and its row is still to be deleted.</summary>
@@ -196,11 +231,10 @@ sealed class JobRunner(
         }
     }
 
-    async Task RenewQuietly(Town town, Guid lease, HashSet<Guid> held)
+    /// <summary>Beside a batch: what cannot be said to the queue now, the end of the lease says later.</summary>
+    static async Task Quietly(Func<Task> act)
     {
-        Guid[] ids;
-        lock (held) ids = [.. held];
-        try { await queue.Renew(town, lease, ids, _stop); }
+        try { await act(); }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException) { }
     }
 
@@ -208,7 +242,8 @@ sealed class JobRunner(
     {
         var next = house.Schedules.Select(s => s.Rhythm.Next(now)).Append(now + LongestWait).Min();
         if (nextJob < next) next = nextJob.Value;
-        return next > now ? next - now : TimeSpan.FromMilliseconds(20);
+        // Due and not to be had: its kind has no room. Who gives it room looks for more; this is for one who did not come to it.
+        return next > now ? next - now : TimeSpan.FromMilliseconds(250);
     }
 
     void WakeLater(Line line, TimeSpan wait)
@@ -229,6 +264,8 @@ sealed class JobRunner(
         public volatile int BatchSize = 4;
         public volatile bool Rings;
         public volatile int Running;
+        public int Limited;
+        public DateTimeOffset Settled;
         public volatile Task? Help;
         public Timer? Timer;
     }

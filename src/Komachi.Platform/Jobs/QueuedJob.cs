@@ -12,6 +12,9 @@ sealed class QueuedJob
 {
     public Guid Id { get; init; }
     public required string Kind { get; init; }
+
+    /// <summary>Kinds with a limit wait in a lane of their own, so that nobody searches through a million of them for other work.</summary>
+    public string Lane { get; set; } = "";
     public required string Payload { get; init; }
     public DateTimeOffset RunAt { get; set; }
     public int Attempt { get; set; }
@@ -22,8 +25,8 @@ sealed class QueuedJob
     public DateTimeOffset? DeadAt { get; set; }
     public DateTimeOffset CreatedAt { get; init; }
 
-    public static QueuedJob Of(string kind, string payload, DateTimeOffset runAt, DateTimeOffset now) =>
-        new() { Id = Data.Id.New(), Kind = kind, Payload = payload, RunAt = runAt, CreatedAt = now };
+    public static QueuedJob Of(JobKind kind, string payload, DateTimeOffset runAt, DateTimeOffset now) =>
+        new() { Id = Data.Id.New(), Kind = kind.Name, Lane = kind.Lane, Payload = payload, RunAt = runAt, CreatedAt = now };
 
     /// <summary>A person looked at it and wants it tried again.</summary>
     public void Retry(DateTimeOffset now) => (RunAt, Attempt, Lease, DeadAt) = (now, 0, null, null);
@@ -32,8 +35,9 @@ sealed class QueuedJob
     {
         e.ToTable("queue");
         e.Property(j => j.Payload).HasColumnType("jsonb");
+        e.Property(j => j.Lane).HasDefaultValue("");
         e.Property(j => j.Lease).IsConcurrencyToken();
-        e.HasIndex(j => j.RunAt).HasDatabaseName("queue_due").HasFilter("dead_at IS NULL");
+        e.HasIndex(j => new { j.Lane, j.RunAt }).HasDatabaseName("queue_due").HasFilter("dead_at IS NULL");
         e.HasIndex(j => j.DeadAt).HasDatabaseName("queue_dead").HasFilter("dead_at IS NOT NULL");
     });
 }

@@ -109,8 +109,8 @@ public sealed class PullingThePlug : IAsyncLifetime
     {
         await using var owner = NpgsqlDataSource.Create(await OwnerString("komachi_komaki"));
         await using var park = owner.CreateCommand($$"""
-            INSERT INTO jobs.queue (id, kind, payload, run_at, attempt, last_error, dead_at, created_at)
-            SELECT gen_random_uuid(), 'mail.send', jsonb_build_object('to', 'drill@example.jp', 'subject', 'drill ' || n, 'text', '訓練'), now(), 12, 'parked', now(), now()
+            INSERT INTO jobs.queue (id, kind, lane, payload, run_at, attempt, last_error, dead_at, created_at)
+            SELECT gen_random_uuid(), 'mail.send', 'mail.send', jsonb_build_object('to', 'drill@example.jp', 'subject', 'drill ' || n, 'text', '訓練'), now(), 12, 'parked', now(), now()
             FROM generate_series(1, {{Presses}}) n RETURNING id
             """);
         var ids = new List<Guid>();

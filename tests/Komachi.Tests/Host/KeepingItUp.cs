@@ -50,11 +50,9 @@ public sealed class KeepingItUp : IAsyncDisposable
         }
         Assert.True(await Answers("/onojo"));
 
-        var began = Stopwatch.GetTimestamp();
         Signal(Real(), 15);
         await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(0, _up.ExitCode);
-        Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(10));
         Assert.Empty(Processes());
     }
 

@@ -2,6 +2,7 @@
 CREATE TABLE jobs.queue (
     id uuid NOT NULL PRIMARY KEY,
     kind text NOT NULL,
+    lane text NOT NULL DEFAULT '',
     payload jsonb NOT NULL,
     run_at timestamptz NOT NULL,
     attempt int NOT NULL,
@@ -10,7 +11,7 @@ CREATE TABLE jobs.queue (
     dead_at timestamptz,
     created_at timestamptz NOT NULL);
 COMMENT ON TABLE jobs.queue IS 'Jobs that wait, run or are parked';
-CREATE INDEX queue_due ON jobs.queue (run_at) WHERE dead_at IS NULL;
+CREATE INDEX queue_due ON jobs.queue (lane, run_at) WHERE dead_at IS NULL;
 CREATE INDEX queue_dead ON jobs.queue (dead_at) WHERE dead_at IS NOT NULL;
 -- The queue is short and changes all the time: clean it early, so that claiming stays fast.
 ALTER TABLE jobs.queue SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
