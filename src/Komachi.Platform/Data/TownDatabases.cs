@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Komachi.Platform.Towns;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Update;
 using Npgsql;
 
@@ -14,6 +15,9 @@ public sealed class TownDatabases(House house, Servers servers, Doorbell bell, T
 {
     readonly ConcurrentDictionary<(string Server, string Database), Way> _ways = new();
     readonly Servers _servers = servers;
+
+    // One model for all towns, made here: left to itself, EF looks for it anew with each context.
+    readonly IModel _model = ModelOf(house);
 
     public TownDb Open(Town town) => new(To(town).Options, house, town, bell, time);
 
@@ -30,10 +34,16 @@ public sealed class TownDatabases(House house, Servers servers, Doorbell bell, T
     Way To(Town town) => _ways.GetOrAdd((town.Server, town.Database), static (key, all) =>
     {
         var source = new NpgsqlDataSourceBuilder(all._servers.ServingString(key.Server, key.Database)).Build();
-        var options = new DbContextOptionsBuilder<TownDb>().UseNpgsql(source).ReplaceService<IModificationCommandBatchFactory, OneMessage>()
+        var options = new DbContextOptionsBuilder<TownDb>().UseNpgsql(source).UseModel(all._model).ReplaceService<IModificationCommandBatchFactory, OneMessage>()
             .AddInterceptors(new RoomOnServer(() => all.LetGo(key))).EnableThreadSafetyChecks(false).Options;
         return new(source, options);
     }, this);
+
+    static IModel ModelOf(House house)
+    {
+        using var db = new TownDb(new DbContextOptionsBuilder<TownDb>().UseNpgsql().Options, house, null!, null!, null!);
+        return db.Model;
+    }
 
     /// <summary>Closes what the other towns of the server keep open and do not use.</summary>
     void LetGo((string Server, string Database) forWhom)

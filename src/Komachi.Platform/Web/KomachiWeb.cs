@@ -38,7 +38,6 @@ public static class KomachiWeb
         services.AddScoped(s => new Words(s.GetRequiredService<Visit>().Lang, house.Words));
 
         services.AddSingleton<HtmlEncoder>(JapaneseHtmlEncoder.Instance);
-        services.AddRazorComponents();
         services.AddSingleton<Assets>().AddSingleton<TownColours>().AddSingleton<TownNotices>();
         services.ConfigureHttpJsonOptions(json =>
         {

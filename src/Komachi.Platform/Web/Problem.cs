@@ -19,18 +19,7 @@ static class Problem
             return;
         }
         http.Response.Headers.CacheControl = "no-store";
-        // A page that failed while it was drawn has used up the request's renderer: this one gets its own.
-        var before = http.RequestServices;
-        await using var scope = before.CreateAsyncScope();
-        http.RequestServices = scope.ServiceProvider;
-        try
-        {
-            await Page.Show<ProblemPage>(new { Status = status, Title = words[TitleOf(status)], Advice = words[AdviceOf(status)] }, status).ExecuteAsync(http);
-        }
-        finally
-        {
-            http.RequestServices = before;
-        }
+        await Page.Show<ProblemPage>(new { Status = status, Title = words[TitleOf(status)], Advice = words[AdviceOf(status)] }, status).ExecuteAsync(http);
     }
 
     static bool TakesHtml(HttpRequest request)

@@ -17,7 +17,6 @@ static class Door
 
     public static void AddPages(this IServiceCollection services)
     {
-        services.AddRazorComponents();
         services.AddHttpContextAccessor();
         // Japanese stays as it is in the HTML.
         services.AddSingleton(HtmlEncoder.Create(UnicodeRanges.All));

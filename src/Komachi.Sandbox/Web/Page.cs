@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Http.HttpResults;
+using Komachi.Ui;
 
 namespace Komachi.Sandbox.Web;
 
 static class Page
 {
     public static IResult Show<TPage>(object? parameters = null, int status = 200) where TPage : IComponent =>
-        new RazorComponentResult<TPage>(parameters ?? new { }) { StatusCode = status, PreventStreamingRendering = true };
+        new HtmlPage(typeof(TPage), parameters, status);
 }
