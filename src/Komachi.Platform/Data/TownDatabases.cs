@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Komachi.Platform.Towns;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Update;
 using Npgsql;
@@ -8,18 +9,20 @@ using Npgsql;
 namespace Komachi.Platform.Data;
 
 /// <summary>
-/// Opens towns' databases. One data source and one set of options a town, and a fresh context each time: a pooled
-/// context handed to the next town was seen to ask the previous one's database.
+/// Opens towns' databases. Each town has a data source and a pool of contexts of its own, which know no other database: a
+/// pool for all towns was seen to ask the previous one's.
 /// </summary>
 public sealed class TownDatabases(House house, Servers servers, Doorbell bell, TimeProvider time) : IAsyncDisposable
 {
+    const int ContextsKept = 32;
+
     readonly ConcurrentDictionary<(string Server, string Database), Way> _ways = new();
     readonly Servers _servers = servers;
 
     // One model for all towns, made here: left to itself, EF looks for it anew with each context.
     readonly IModel _model = ModelOf(house);
 
-    public TownDb Open(Town town) => new(To(town).Options, house, town, bell, time);
+    public TownDb Open(Town town) => To(town).Pool.CreateDbContext().For(town, house, bell, time);
 
     public NpgsqlDataSource Source(Town town) => To(town).Source;
 
@@ -36,12 +39,12 @@ public sealed class TownDatabases(House house, Servers servers, Doorbell bell, T
         var source = new NpgsqlDataSourceBuilder(all._servers.ServingString(key.Server, key.Database)).Build();
         var options = new DbContextOptionsBuilder<TownDb>().UseNpgsql(source).UseModel(all._model).ReplaceService<IModificationCommandBatchFactory, OneMessage>()
             .AddInterceptors(new RoomOnServer(() => all.LetGo(key))).EnableThreadSafetyChecks(false).Options;
-        return new(source, options);
+        return new(source, new(options, ContextsKept));
     }, this);
 
     static IModel ModelOf(House house)
     {
-        using var db = new TownDb(new DbContextOptionsBuilder<TownDb>().UseNpgsql().Options, house, null!, null!, null!);
+        using var db = new TownDb(new DbContextOptionsBuilder<TownDb>().UseNpgsql().Options).For(null!, house, null!, null!);
         return db.Model;
     }
 
@@ -57,10 +60,10 @@ public sealed class TownDatabases(House house, Servers servers, Doorbell bell, T
         foreach (var way in _ways.Values) await way.Source.DisposeAsync();
     }
 
-    sealed class Way(NpgsqlDataSource source, DbContextOptions<TownDb> options)
+    sealed class Way(NpgsqlDataSource source, PooledDbContextFactory<TownDb> pool)
     {
         public readonly NpgsqlDataSource Source = source;
-        public readonly DbContextOptions<TownDb> Options = options;
+        public readonly PooledDbContextFactory<TownDb> Pool = pool;
         public volatile bool Fits;
     }
 }

@@ -12,34 +12,47 @@ namespace Komachi.Platform.Data;
 /// One town's database: the tables of all modules together. There is no town column anywhere, so no query can
 /// forget it. What a request changes, its audit entry and the jobs that it starts are saved by one <c>Save</c>.
 /// </summary>
-public sealed partial class TownDb(DbContextOptions<TownDb> options, House house, Town town, Doorbell bell, TimeProvider time) : DbContext(options)
+public sealed partial class TownDb(DbContextOptions<TownDb> options) : DbContext(options)
 {
-    bool _jobsAdded;
+    House _house = null!;
+    Doorbell _bell = null!;
+    TimeProvider _time = null!;
+    DateTimeOffset? _jobsDue;
 
-    public Town Town => town;
+    public Town Town { get; private set; } = null!;
+
+    /// <summary>Begins anew: contexts of one town serve one visit after another (<see cref="TownDatabases.Open"/>).</summary>
+    internal TownDb For(Town town, House house, Doorbell bell, TimeProvider time)
+    {
+        (Town, _house, _bell, _time, _jobsDue) = (town, house, bell, time, null);
+        return this;
+    }
 
     /// <summary>Starts a job when what is being changed has been saved.</summary>
     public void Enqueue<T>(T job, DateTimeOffset? at = null) where T : class
     {
-        if (!house.JobsOf.TryGetValue(typeof(T), out var kind))
+        if (!_house.JobsOf.TryGetValue(typeof(T), out var kind))
             throw new InvalidOperationException($"{typeof(T).Name} is no job of any module: m.Job<{typeof(T).Name}>() is missing.");
-        Add(QueuedJob.Of(kind, JsonSerializer.Serialize(job, JobKind.Json), at ?? time.GetUtcNow(), time.GetUtcNow()));
-        _jobsAdded = true;
+        Add(kind, JsonSerializer.Serialize(job, JobKind.Json), at);
     }
 
     /// <summary>Tells the modules that hear this event, each by a job of its own.</summary>
     public void Raise<T>(T happened) where T : class
     {
-        foreach (var hearer in house.Hearers.GetValueOrDefault(typeof(T)) ?? [])
-        {
-            if (!house.Has(town, hearer)) continue;
-            Add(QueuedJob.Of(hearer, JsonSerializer.Serialize(happened, JobKind.Json), time.GetUtcNow(), time.GetUtcNow()));
-            _jobsAdded = true;
-        }
+        foreach (var hearer in _house.Hearers.GetValueOrDefault(typeof(T)) ?? [])
+            if (_house.Has(Town, hearer))
+                Add(hearer, JsonSerializer.Serialize(happened, JobKind.Json), at: null);
+    }
+
+    void Add(JobKind kind, string payload, DateTimeOffset? at)
+    {
+        var now = _time.GetUtcNow();
+        Add(QueuedJob.Of(kind, payload, at ?? now, now));
+        RingAfterSave(at ?? now);
     }
 
     /// <summary>Jobs of the queue were changed by hand: tell the workers when that is saved.</summary>
-    internal void RingAfterSave() => _jobsAdded = true;
+    internal void RingAfterSave(DateTimeOffset due) => _jobsDue = _jobsDue < due ? _jobsDue : due;
 
     public void Audit(AuditEntry entry) => Add(entry);
 
@@ -49,7 +62,7 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options, House house
     /// </summary>
     public async Task Save(Guid? once = null, string location = "", CancellationToken stop = default)
     {
-        if (once is { } key) Add(new OnceKey { Key = key, Location = location, UsedAt = time.GetUtcNow() });
+        if (once is { } key) Add(new OnceKey { Key = key, Location = location, UsedAt = _time.GetUtcNow() });
         try
         {
             await SaveChangesAsync(stop);
@@ -76,8 +89,8 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options, House house
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken stop = default)
     {
         var rows = await base.SaveChangesAsync(acceptAllChangesOnSuccess, stop);
-        if (_jobsAdded) bell.Ring(town.Slug);
-        _jobsAdded = false;
+        if (_jobsDue is { } due) _bell.Ring(Town.Slug, due);
+        _jobsDue = null;
         return rows;
     }
 
@@ -89,7 +102,7 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options, House house
 
     protected override void OnModelCreating(ModelBuilder model)
     {
-        foreach (var module in house.Modules)
+        foreach (var module in _house.Modules)
         {
             var before = model.Model.GetEntityTypes().ToHashSet();
             foreach (var map in module.Maps) map(model);

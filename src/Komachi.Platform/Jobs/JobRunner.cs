@@ -29,9 +29,11 @@ sealed class JobRunner(
     {
         _stop = stop;
         bell.Heard += Wake;
+        bell.HeardLater += WakeLater;
         Wake(null);
         await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         bell.Heard -= Wake;
+        bell.HeardLater -= WakeLater;
         foreach (var line in _lines.Values) line.Timer?.Dispose();
         // What runs may end; what hangs is taken up by another process when its lease is over.
         await Task.WhenAll(_lines.Values.SelectMany(l => l.Workers.Keys)).WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None)
@@ -47,13 +49,15 @@ sealed class JobRunner(
     void WakeTown(string slug)
     {
         if (_stop.IsCancellationRequested) return;
-        var line = _lines.GetOrAdd(slug, static s => new Line(s));
+        var line = LineOf(slug);
         line.Rings = true;
         // A worker that is there looks again when its batch is done; one more comes only if that takes longer than a moment.
         // With a worker a ring, every form sent under load cost the queue two statements.
         if (line.Running == 0) StartWorker(line);
         else if (line.Help is not { IsCompleted: false }) line.Help = HelpSoon(line);
     }
+
+    Line LineOf(string slug) => _lines.GetOrAdd(slug, static s => new Line(s));
 
     async Task HelpSoon(Line line)
     {
@@ -101,7 +105,7 @@ sealed class JobRunner(
         catch (Exception e)
         {
             log.LogWarning("{Town}: jobs cannot be read ({Error}); trying again.", line.Slug, e.GetType().Name);
-            WakeLater(line, TimeSpan.FromSeconds(2));
+            WakeLater(line, time.GetUtcNow() + TimeSpan.FromSeconds(2));
         }
         lock (line) line.Running--;
     }
@@ -111,7 +115,7 @@ sealed class JobRunner(
     {
         line.Rings = false;
         // Nothing happens in a suspended town: somebody may be moving or restoring it.
-        if (town.State == TownState.Suspended || !await databases.Fits(town, _stop)) { WakeLater(line, LongestWait); return false; }
+        if (town.State == TownState.Suspended || !await databases.Fits(town, _stop)) { WakeLater(line, time.GetUtcNow() + LongestWait); return false; }
 
         var now = time.GetUtcNow();
         if (now - line.Settled > SettleAgain)
@@ -238,20 +242,30 @@ sealed class JobRunner(
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException) { }
     }
 
-    TimeSpan Sooner(DateTimeOffset? nextJob, DateTimeOffset now)
+    DateTimeOffset Sooner(DateTimeOffset? nextJob, DateTimeOffset now)
     {
         var next = house.Schedules.Select(s => s.Rhythm.Next(now)).Append(now + LongestWait).Min();
         if (nextJob < next) next = nextJob.Value;
         // Due and not to be had: its kind has no room. Who gives it room looks for more; this is for one who did not come to it.
-        return next > now ? next - now : TimeSpan.FromMilliseconds(250);
+        return next > now ? next : now + BatchTime;
     }
 
-    void WakeLater(Line line, TimeSpan wait)
+    void WakeLater(string slug, DateTimeOffset at) => WakeLater(LineOf(slug), at);
+
+    /// <summary>Looks again then, or before if that was said: once too often costs a question, once too seldom a minute.</summary>
+    void WakeLater(Line line, DateTimeOffset at)
     {
         lock (line)
         {
-            line.Timer ??= new Timer(l => WakeTown(((Line)l!).Slug), line, Timeout.Infinite, Timeout.Infinite);
-            line.Timer.Change(wait, Timeout.InfiniteTimeSpan);
+            if (at >= line.WakeAt) return;
+            line.WakeAt = at;
+            line.Timer ??= new Timer(l =>
+            {
+                lock (l!) ((Line)l).WakeAt = DateTimeOffset.MaxValue;
+                WakeTown(((Line)l).Slug);
+            }, line, Timeout.Infinite, Timeout.Infinite);
+            var wait = at - time.GetUtcNow();
+            line.Timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait < LongestWait ? wait : LongestWait, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -268,5 +282,6 @@ sealed class JobRunner(
         public DateTimeOffset Settled;
         public volatile Task? Help;
         public Timer? Timer;
+        public DateTimeOffset WakeAt = DateTimeOffset.MaxValue;
     }
 }

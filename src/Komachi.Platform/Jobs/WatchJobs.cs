@@ -46,7 +46,7 @@ public static class WatchJobs
             job.Retry(now);
             db.Audit(audit($"jobs/{job.Id}", job.Kind));
         }
-        db.RingAfterSave();
+        db.RingAfterSave(DateTimeOffset.MinValue);
         return jobs.Count;
     }
 

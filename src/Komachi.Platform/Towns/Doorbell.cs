@@ -25,9 +25,20 @@ public sealed class Doorbell(NpgsqlDataSource control, Registry registry, TimePr
     /// <summary>A town has jobs to run (its slug), or every town might (null).</summary>
     public event Action<string?>? Heard;
 
-    /// <summary>Rings for a town: here at once, on other processes a moment later. Never waits, so a page never does.</summary>
-    public void Ring(string slug)
+    /// <summary>A town will have jobs to run.</summary>
+    public event Action<string, DateTimeOffset>? HeardLater;
+
+    /// <summary>
+    /// Rings for a town: here at once, on other processes a moment later. Never waits, so a page never does. What is due
+    /// later is remembered here alone; should this process be gone by then, the others' sweep finds it.
+    /// </summary>
+    public void Ring(string slug, DateTimeOffset due)
     {
+        if (due > time.GetUtcNow())
+        {
+            HeardLater?.Invoke(slug, due);
+            return;
+        }
         Heard?.Invoke(slug);
         _towns[slug] = true;
         _rung.Writer.TryWrite(true);

@@ -54,6 +54,6 @@ static class Desk
         await using var due = town.Source.CreateCommand("UPDATE jobs.queue SET run_at = run_at - $1 WHERE kind LIKE 'announcements.%'");
         due.Parameters.Add(new() { Value = time });
         await due.ExecuteNonQueryAsync();
-        town.Program.Service<Komachi.Platform.Towns.Doorbell>().Ring(town.Slug);
+        town.Program.Service<Komachi.Platform.Towns.Doorbell>().Ring(town.Slug, DateTimeOffset.MinValue);
     }
 }
