@@ -1,4 +1,5 @@
 using Komachi.Platform.Towns;
+using Npgsql;
 
 namespace Komachi.Platform.Data;
 
@@ -7,7 +8,8 @@ public sealed class Receipts(TownDatabases databases, Servers servers)
 {
     public async Task<ReceiptNumber> Next(Town town, CancellationToken stop = default)
     {
-        await using var next = databases.Source(town).CreateCommand("SELECT nextval('house.receipts')");
+        await using var connection = await databases.Connect(town, stop);
+        await using var next = new NpgsqlCommand("SELECT nextval('house.receipts')", connection);
         return ReceiptNumber.Of((long)(await next.ExecuteScalarAsync(stop))!, servers.KeyFor("receipts " + town.Code));
     }
 }

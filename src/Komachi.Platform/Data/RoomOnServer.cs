@@ -13,18 +13,24 @@ sealed class RoomOnServer(Action letGo) : DbConnectionInterceptor
 {
     static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
-    public override async ValueTask<InterceptionResult> ConnectionOpeningAsync(DbConnection connection, ConnectionEventData data, InterceptionResult result, CancellationToken stop = default)
+    public async ValueTask Open(DbConnection connection, CancellationToken stop)
     {
         for (var began = Stopwatch.GetTimestamp(); ;)
             try
             {
                 await connection.OpenAsync(stop);
-                return InterceptionResult.Suppress();
+                return;
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.TooManyConnections && Stopwatch.GetElapsedTime(began) < Longest)
             {
                 letGo();
                 await Task.Delay(Random.Shared.Next(20, 80), stop);
             }
+    }
+
+    public override async ValueTask<InterceptionResult> ConnectionOpeningAsync(DbConnection connection, ConnectionEventData data, InterceptionResult result, CancellationToken stop = default)
+    {
+        await Open(connection, stop);
+        return InterceptionResult.Suppress();
     }
 }

@@ -9,10 +9,10 @@ namespace Komachi.Platform.Data;
 /// </summary>
 static class SchemaRange
 {
-    public static async Task<bool> Fits(NpgsqlDataSource source, IReadOnlyList<Migration> known, CancellationToken stop)
+    public static async Task<bool> Fits(NpgsqlConnection connection, IReadOnlyList<Migration> known, CancellationToken stop)
     {
         var there = new Dictionary<string, (int Newest, int ServesFrom)>();
-        await using var read = source.CreateCommand("SELECT module, max(number), max(serves_from) FROM house.migrations GROUP BY module");
+        await using var read = new NpgsqlCommand("SELECT module, max(number), max(serves_from) FROM house.migrations GROUP BY module", connection);
         await using var rows = await read.ExecuteReaderAsync(stop);
         while (await rows.ReadAsync(stop)) there[rows.GetString(0)] = (rows.GetInt32(1), rows.GetInt32(2));
         return Fits(there, known);

@@ -32,11 +32,12 @@ public sealed class SharedCounters(TownDatabases databases, Servers servers, Tim
     {
         var now = time.GetUtcNow();
         var start = new DateTimeOffset(now.Ticks - now.Ticks % window.Ticks, TimeSpan.Zero);
-        await using var count = databases.Source(town).CreateCommand("""
+        await using var connection = await databases.Connect(town, stop);
+        await using var count = new NpgsqlCommand("""
             INSERT INTO house.counters (kind, subject, window_at, count) VALUES ($1, $2, $3, 1)
             ON CONFLICT (kind, subject, window_at) DO UPDATE SET count = counters.count + 1
             RETURNING count
-            """);
+            """, connection);
         count.Parameters.Add(new() { Value = kind });
         count.Parameters.Add(new() { Value = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(subject)) });
         count.Parameters.Add(new() { Value = start });
@@ -47,7 +48,8 @@ public sealed class SharedCounters(TownDatabases databases, Servers servers, Tim
     /// <summary>Forgets the counts of this window: the person proved to be who they are.</summary>
     public async Task Forget(Towns.Town town, string kind, string subject, CancellationToken stop)
     {
-        await using var forget = databases.Source(town).CreateCommand("DELETE FROM house.counters WHERE kind = $1 AND subject = $2");
+        await using var connection = await databases.Connect(town, stop);
+        await using var forget = new NpgsqlCommand("DELETE FROM house.counters WHERE kind = $1 AND subject = $2", connection);
         forget.Parameters.Add(new() { Value = kind });
         forget.Parameters.Add(new() { Value = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(subject)) });
         await forget.ExecuteNonQueryAsync(stop);

@@ -3,7 +3,6 @@ using Komachi.Platform.Towns;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
-using Microsoft.EntityFrameworkCore.Update;
 using Npgsql;
 
 namespace Komachi.Platform.Data;
@@ -24,22 +23,33 @@ public sealed class TownDatabases(House house, Servers servers, Doorbell bell, T
 
     public TownDb Open(Town town) => To(town).Pool.CreateDbContext().For(town, house, bell, time);
 
-    public NpgsqlDataSource Source(Town town) => To(town).Source;
+    /// <summary>A connection for a statement by hand.</summary>
+    public async ValueTask<NpgsqlConnection> Connect(Town town, CancellationToken stop = default)
+    {
+        var way = To(town);
+        var connection = way.Source.CreateConnection();
+        await way.Room.Open(connection, stop);
+        return connection;
+    }
+
+    /// <summary>For who asks again anyway when there is no room.</summary>
+    internal NpgsqlDataSource Source(Town town) => To(town).Source;
 
     /// <summary>Whether this program and that database fit each other; asked once, and again while they do not.</summary>
     public async ValueTask<bool> Fits(Town town, CancellationToken stop)
     {
         var way = To(town);
         if (way.Fits) return true;
-        return way.Fits = await SchemaRange.Fits(way.Source, house.Migrations, stop);
+        await using var connection = await Connect(town, stop);
+        return way.Fits = await SchemaRange.Fits(connection, house.Migrations, stop);
     }
 
     Way To(Town town) => _ways.GetOrAdd((town.Server, town.Database), static (key, all) =>
     {
         var source = new NpgsqlDataSourceBuilder(all._servers.ServingString(key.Server, key.Database)).Build();
-        var options = new DbContextOptionsBuilder<TownDb>().UseNpgsql(source).UseModel(all._model).ReplaceService<IModificationCommandBatchFactory, OneMessage>()
-            .AddInterceptors(new RoomOnServer(() => all.LetGo(key))).EnableThreadSafetyChecks(false).Options;
-        return new(source, new(options, ContextsKept));
+        var room = new RoomOnServer(() => all.LetGo(key));
+        var options = new DbContextOptionsBuilder<TownDb>().UseNpgsql(source).UseModel(all._model).AddInterceptors(room).EnableThreadSafetyChecks(false).Options;
+        return new(source, room, new(options, ContextsKept));
     }, this);
 
     static IModel ModelOf(House house)
@@ -60,9 +70,10 @@ public sealed class TownDatabases(House house, Servers servers, Doorbell bell, T
         foreach (var way in _ways.Values) await way.Source.DisposeAsync();
     }
 
-    sealed class Way(NpgsqlDataSource source, PooledDbContextFactory<TownDb> pool)
+    sealed class Way(NpgsqlDataSource source, RoomOnServer room, PooledDbContextFactory<TownDb> pool)
     {
         public readonly NpgsqlDataSource Source = source;
+        public readonly RoomOnServer Room = room;
         public readonly PooledDbContextFactory<TownDb> Pool = pool;
         public volatile bool Fits;
     }

@@ -82,7 +82,11 @@ public sealed class Doorbell(NpgsqlDataSource control, Registry registry, TimePr
 
     async Task RefreshQuietly(CancellationToken stop)
     {
-        try { await registry.Refresh(stop); }
+        try
+        {
+            await registry.Refresh(stop);
+            Heard?.Invoke(null);    // a town may be open again, or be somewhere else
+        }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException) { log.LogWarning("The registry could not be read ({Error}).", e.GetType().Name); }
     }
 

@@ -11,6 +11,7 @@ namespace Komachi.Platform.Towns;
 /// </summary>
 public sealed class Registry(NpgsqlDataSource control)
 {
+    readonly SemaphoreSlim _one = new(1);    // of two that read, the one that began first must not have the last word
     volatile Picture _picture = new([]);
 
     public IReadOnlyList<Town> Towns => _picture.Towns;
@@ -20,6 +21,13 @@ public sealed class Registry(NpgsqlDataSource control)
     public Town? ByHost(string host) => _picture.ByHost.GetValueOrDefault(host);
 
     public async Task Refresh(CancellationToken stop = default)
+    {
+        await _one.WaitAsync(stop);
+        try { _picture = await Read(stop); }
+        finally { _one.Release(); }
+    }
+
+    async Task<Picture> Read(CancellationToken stop)
     {
         var towns = new List<Town>();
         await using var read = control.CreateCommand("SELECT slug, code, profile, hosts, modules, server, database, state FROM registry.towns ORDER BY code, slug");
@@ -31,7 +39,7 @@ public sealed class Registry(NpgsqlDataSource control)
                 rows.GetFieldValue<string[]>(4).ToFrozenSet(),
                 rows.GetString(5), rows.GetString(6),
                 rows.GetString(7) == "suspended" ? TownState.Suspended : TownState.Open));
-        _picture = new(towns);
+        return new(towns);
     }
 
     /// <summary>Enters a town, or brings its entry up to what its file says now.</summary>

@@ -36,8 +36,8 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases)
     {
         if (HashOf(secret) is { } hash)
         {
-            await using var command = databases.Source(visit.Town).CreateCommand(Find);
-            command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = hash });
+            await using (var connection = await databases.Connect(visit.Town, http.RequestAborted))
+            await using (var command = new NpgsqlCommand(Find, connection) { Parameters = { new NpgsqlParameter<byte[]> { TypedValue = hash } } })
             await using (var rows = await command.ExecuteReaderAsync(http.RequestAborted))
                 if (await rows.ReadAsync(http.RequestAborted))
                     visit.Visitor = new(rows.GetGuid(1), rows.GetGuid(0), rows.GetString(2), rows.IsDBNull(3) ? null : rows.GetString(3),

@@ -25,6 +25,9 @@ public sealed class PullingThePlug : IAsyncLifetime
     const int Presses = 4000, ProgramKills = 20, DatabaseKills = 5;
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
+    // Between two presses, so that the buttons last as long as the kills, and what is queued stays as much as mail can carry.
+    static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
+
     readonly string _data = Directory.CreateTempSubdirectory("komachi-drill").FullName;
     readonly int[] _ports = FreePorts(4);
     readonly StringBuilder _said = new();
@@ -151,6 +154,7 @@ public sealed class PullingThePlug : IAsyncLifetime
                 await Task.Delay(50);
             }
             answered.Enqueue(id);
+            await Task.Delay(Breath);
         }
     }
 

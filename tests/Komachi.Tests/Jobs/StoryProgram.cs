@@ -81,6 +81,7 @@ sealed class Extras : IModule
         m.Name("extras", "Extras");
         m.Public(to => to.MapGet("", () => "extra"));
         m.Menu(MenuPlace.Portal, "Extras", "extras");
+        m.Every<ExtraTick>(TimeSpan.FromHours(1)).Hears<Happened>((happened, run) => Ran.Of(run, "extra " + happened.What));
         m.Portal(5, (_, _, _) => Task.FromResult<RenderFragment>(page => page.AddContent(0, "An extra block")));
         m.Urgent((_, _) => Task.FromResult<IReadOnlyList<TownNotice>>([new(new("An urgent extra"), "extras")]));
     }
@@ -149,6 +150,12 @@ sealed record Tick : IJob<Tick>
 {
     public static string Name => "stories.tick";
     public static Task Run(Tick job, JobRun run) => Ran.Of(run, "tick", change: true);
+}
+
+sealed record ExtraTick : IJob<ExtraTick>
+{
+    public static string Name => "extras.tick";
+    public static Task Run(ExtraTick job, JobRun run) => Ran.Of(run, "extra tick");
 }
 
 /// <summary>What ran, in which program, how often.</summary>

@@ -46,8 +46,9 @@ public sealed class Migrations : IAsyncLifetime
         Assert.Equal("mine", await Ask("b", "SELECT column_name::text FROM information_schema.columns WHERE table_schema = 'trouble' AND table_name = 'second'"));
         await using (var source = NpgsqlDataSource.Create(_servers.ServingString(Servers.Main, _servers.DatabaseOf("b"))))
         {
-            Assert.True(await SchemaRange.Fits(source, Modules.House().Migrations, default));
-            Assert.False(await SchemaRange.Fits(source, Modules.House(new Trouble()).Migrations, default));
+            await using var connection = await source.OpenConnectionAsync();
+            Assert.True(await SchemaRange.Fits(connection, Modules.House().Migrations, default));
+            Assert.False(await SchemaRange.Fits(connection, Modules.House(new Trouble()).Migrations, default));
             // What went through can be used: its rights came with it, not after everything else.
             await using var use = source.CreateCommand("INSERT INTO trouble.first VALUES (1)");
             Assert.Equal(1, await use.ExecuteNonQueryAsync());
@@ -88,7 +89,8 @@ public sealed class Migrations : IAsyncLifetime
                     await migrator.MakeTown(Servers.Main, servers.DatabaseOf("a"));
                 }));
                 await using var source = NpgsqlDataSource.Create(servers.ServingString(Servers.Main, servers.DatabaseOf("a")));
-                Assert.True(await SchemaRange.Fits(source, Modules.House().Migrations, default));
+                await using var connection = await source.OpenConnectionAsync();
+                Assert.True(await SchemaRange.Fits(connection, Modules.House().Migrations, default));
             }
             finally
             {

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net;
+using Komachi.Host;
+using Komachi.Platform.Data;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.Towns;
 using Komachi.Tests.Harness;
@@ -46,6 +48,42 @@ public sealed class SideBySide(StoryProgram program)
         await program.Service<Registry>().SetState(town.Slug, TownState.Open);
         await UntilIs(visitor, HttpStatusCode.OK);
         for (var i = 0; i < 5; i++) Assert.Equal(HttpStatusCode.OK, (await visitor.Open()).Status);
+    }
+
+    [Fact]
+    public async Task Where_the_server_has_no_room_for_more_connections_people_wait_a_moment_and_nobody_is_turned_away()
+    {
+        var town = await program.NewTown();
+        using var staff = await town.Staff("joho");
+        await using var owner = await program.Servers.OpenOwner(town.Town.Server, "postgres");
+        await Do(owner, $"ALTER ROLE \"{program.Servers.LoginOf(town.Town.Database)}\" CONNECTION LIMIT 2");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => staff.Open($"figures?{i}")));
+        Assert.All(answers, a => Assert.Equal(HttpStatusCode.OK, a.Status));
+    }
+
+    [Fact]
+    public async Task A_town_on_a_second_server_is_served_like_any_other()
+    {
+        var servers = new Servers(new Dictionary<string, string> { [Servers.Main] = TestProgram.OwnerString, ["second"] = TestProgram.OwnerString }, "t" + Guid.CreateVersion7().ToString("N")[^12..], new byte[32]);
+        var migrator = new Migrator(program.House, servers);
+        await migrator.MigrateControl();
+        foreach (var server in servers.Names) await migrator.MigrateTemplate(server);
+        await using var app = await Serving.Start(program.House, servers, TestProgram.OptionsFor(1), ["http://127.0.0.1:0"]);
+        var registry = app.Services.GetRequiredService<Registry>();
+        var loader = new TownLoader(program.House, servers, migrator, registry, app.Services.GetRequiredService<TownDatabases>(), TimeProvider.System);
+        try
+        {
+            var town = await loader.Add(Path.Combine(TestProgram.TownsFolder, "oyabe"), "oyabe", "second", TestProgram.Password);
+            Assert.Equal("second", town.Server);
+            using var visitor = new Person(app.Urls.Single(), "oyabe");
+            Assert.Contains("小矢部", (await visitor.Open("figures")).Text);
+        }
+        finally
+        {
+            await app.StopAsync();
+            await migrator.DropTown("second", servers.DatabaseOf("oyabe"));
+            foreach (var database in new[] { servers.Template, servers.Control }) await migrator.DropTown(Servers.Main, database);
+        }
     }
 
     [Fact]
