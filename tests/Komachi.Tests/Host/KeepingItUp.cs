@@ -1,8 +1,13 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 
 namespace Komachi.Tests.Host;
 
@@ -57,6 +62,63 @@ public sealed class KeepingItUp : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_two_sides_can_be_processes_of_their_own_and_tell_how_they_do_over_OTLP()
+    {
+        var signals = new ConcurrentDictionary<string, string>();
+        await using var collector = await Collector(signals);
+        await Start(collector.Urls.Single());
+        await Until("ready", () => Answers("/health/ready"));
+
+        var ports = FreePorts(2);
+        using var residents = Process.Start(Command("serve", "--resident-url", $"http://127.0.0.1:{ports[0]}"))!;
+        using var desk = Process.Start(Command("serve", "--desk-url", $"http://127.0.0.1:{ports[1]}"))!;
+        try
+        {
+            await Until("both sides", async () => await StatusOf(ports[0], "/health/ready") == 200 && await StatusOf(ports[1], "/health/ready") == 200);
+            Assert.Equal((200, 404), (await StatusOf(ports[0], "/onojo/announcements"), await StatusOf(ports[1], "/onojo/announcements")));
+            Assert.Equal((404, 200), (await StatusOf(ports[0], "/onojo/desk/sign-in"), await StatusOf(ports[1], "/onojo/desk/sign-in")));
+            Assert.Equal((200, 404), (await StatusOf(ports[0], "/onojo/api/v1/announcements"), await StatusOf(ports[1], "/onojo/api/v1/announcements")));
+        }
+        finally
+        {
+            foreach (var side in new[] { residents, desk })
+            {
+                Signal(side.Id, 15);
+                await side.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+            }
+        }
+
+        // Whoever serves knows where the databases are and not how their owner comes in.
+        var given = await File.ReadAllTextAsync($"/proc/{Pid("run/serve.pid")}/environ");
+        Assert.Contains("KOMACHI_POSTGRES=Host=", given);
+        Assert.DoesNotContain("Password", given, StringComparison.OrdinalIgnoreCase);
+
+        // What was measured last is sent on the way out.
+        Assert.True(await Answers("/onojo?nobody=asked-this-before"));
+        Signal(Real(), 15);
+        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Contains("komachi", signals["/v1/traces"]);
+        Assert.Contains("http.server.request.duration", signals["/v1/metrics"]);
+        Assert.All(signals.Values, s => Assert.DoesNotContain("asked-this-before", s));
+    }
+
+    /// <summary>Takes what OpenTelemetry sends, as any collector does.</summary>
+    static async Task<WebApplication> Collector(ConcurrentDictionary<string, string> signals)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrel().UseUrls("http://127.0.0.1:0");
+        var collector = builder.Build();
+        collector.Run(async http =>
+        {
+            using var reader = new StreamReader(http.Request.Body, Encoding.Latin1);
+            var sent = await reader.ReadToEndAsync();
+            signals.AddOrUpdate(http.Request.Path, sent, (_, before) => before + sent);
+        });
+        await collector.StartAsync();
+        return collector;
+    }
+
+    [Fact]
     public async Task A_killed_supervisor_is_followed_by_one_that_takes_over_the_database()
     {
         await Start();
@@ -91,9 +153,9 @@ public sealed class KeepingItUp : IAsyncDisposable
         Assert.False(Directory.Exists(Path.Combine(_data, "postgres")));
     }
 
-    async Task Start()
+    async Task Start(string? collector = null)
     {
-        _up = Launch();
+        _up = Launch(collector);
         var ready = new TaskCompletionSource();
         _up.OutputDataReceived += (_, e) => Hear(e.Data);
         _up.ErrorDataReceived += (_, e) => Hear(e.Data);
@@ -111,14 +173,24 @@ public sealed class KeepingItUp : IAsyncDisposable
         }
     }
 
-    Process Launch()
+    Process Launch(string? collector = null)
     {
-        List<string> command = [Program, "up"];
+        var start = Command("up");
+        if (collector is not null) (start.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"], start.Environment["OTEL_EXPORTER_OTLP_PROTOCOL"]) = (collector, "http/protobuf");
+        return Process.Start(start)!;
+    }
+
+    ProcessStartInfo Command(params string[] arguments)
+    {
+        List<string> command = [Program, .. arguments];
         if (Environment.IsPrivilegedProcess)
         {
             if (!File.ReadLines("/etc/passwd").Any(l => l.StartsWith(User + ":", StringComparison.Ordinal))) Assert.Skip($"PostgreSQL does not run as root, and there is no user {User}: ./test makes one.");
-            using var own = Process.Start("chown", ["-R", User + ":", _data]);
-            own.WaitForExit();
+            if (arguments is ["up"])
+            {
+                using var own = Process.Start("chown", [User + ":", _data]);
+                own.WaitForExit();
+            }
             command = ["setpriv", "--reuid", User, "--regid", User, "--clear-groups", .. command];
         }
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _data };
@@ -128,19 +200,22 @@ public sealed class KeepingItUp : IAsyncDisposable
         start.Environment["KOMACHI_PORT"] = _ports[0].ToString(CultureInfo.InvariantCulture);
         start.Environment["KOMACHI_SANDBOX_PORT"] = _ports[1].ToString(CultureInfo.InvariantCulture);
         start.Environment["KOMACHI_SANDBOX_SMTP_PORT"] = _ports[2].ToString(CultureInfo.InvariantCulture);
-        return Process.Start(start)!;
+        return start;
     }
 
-    async Task<bool> Answers(string path)
+    async Task<bool> Answers(string path) => await StatusOf(_ports[0], path) is >= 200 and < 300;
+
+    /// <summary>0 when nobody answers.</summary>
+    async Task<int> StatusOf(int port, string path)
     {
         try
         {
-            using var answer = await _http.GetAsync($"http://localhost:{_ports[0]}{path}");
-            return answer.IsSuccessStatusCode;
+            using var answer = await _http.GetAsync($"http://localhost:{port}{path}");
+            return (int)answer.StatusCode;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            return false;
+            return 0;
         }
     }
 
