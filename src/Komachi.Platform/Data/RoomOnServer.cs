@@ -11,21 +11,49 @@ namespace Komachi.Platform.Data;
 /// </summary>
 sealed class RoomOnServer(Action letGo) : DbConnectionInterceptor
 {
-    static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Longest = TimeSpan.FromSeconds(5), Moment = TimeSpan.FromMilliseconds(10);
+
+    readonly SemaphoreSlim _first = new(1);
+    int _waiting;
 
     public async ValueTask Open(DbConnection connection, CancellationToken stop)
     {
-        for (var began = Stopwatch.GetTimestamp(); ;)
+        // Who comes while others wait stands behind them.
+        if (Volatile.Read(ref _waiting) == 0 && await TryOpen(connection, stop)) return;
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            if (!await _first.WaitAsync(Longest, stop)) throw new TimeoutException("The server has no room for more connections.");
             try
             {
-                await connection.OpenAsync(stop);
-                return;
+                for (var began = Stopwatch.GetTimestamp(); !await TryOpen(connection, stop); await Task.Delay(Moment, stop))
+                {
+                    if (Stopwatch.GetElapsedTime(began) > Longest) throw new TimeoutException("The server has no room for more connections.");
+                    letGo();
+                }
             }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.TooManyConnections && Stopwatch.GetElapsedTime(began) < Longest)
+            finally
             {
-                letGo();
-                await Task.Delay(Random.Shared.Next(20, 80), stop);
+                _first.Release();
             }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    static async ValueTask<bool> TryOpen(DbConnection connection, CancellationToken stop)
+    {
+        try
+        {
+            await connection.OpenAsync(stop);
+            return true;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.TooManyConnections)
+        {
+            return false;
+        }
     }
 
     public override async ValueTask<InterceptionResult> ConnectionOpeningAsync(DbConnection connection, ConnectionEventData data, InterceptionResult result, CancellationToken stop = default)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Komachi.Platform.Towns;
 using Microsoft.EntityFrameworkCore;
 
@@ -20,11 +21,14 @@ static class DemoPeople
         public List<string> Permissions { get; set; } = [];
     }
 
+    static readonly ConcurrentDictionary<string, string> Hashes = new();
+
     public static async Task Load(TownLoad load)
     {
         var path = Path.Combine(load.Folder, "accounts.yaml");
         if (load.DemoPassword is null || !File.Exists(path)) return;
-        var hash = Passwords.Hash(load.DemoPassword);    // one for all: hashing is slow on purpose, and the password is no secret
+        // One for all of them: hashing is slow on purpose, and this password is no secret.
+        var hash = Hashes.GetOrAdd(load.DemoPassword, Passwords.Hash);
         var there = await load.Db.Set<Account>().Select(a => a.SignInName).ToHashSetAsync();
         foreach (var person in TownLoad.Read<Book>(path).Accounts)
         {

@@ -44,7 +44,15 @@ public sealed class Doorbell(NpgsqlDataSource control, Registry registry, TimePr
         _rung.Writer.TryWrite(true);
     }
 
-    protected override Task ExecuteAsync(CancellationToken stop) => Task.WhenAll(Listen(stop), Send(stop));
+    protected override async Task ExecuteAsync(CancellationToken stop)
+    {
+        registry.Changed += Changed;
+        await Task.WhenAll(Listen(stop), Send(stop));
+        registry.Changed -= Changed;
+
+        // It may have jobs that nobody rang for.
+        void Changed(Town town) => Heard?.Invoke(town.Slug);
+    }
 
     async Task Listen(CancellationToken stop)
     {
@@ -85,7 +93,6 @@ public sealed class Doorbell(NpgsqlDataSource control, Registry registry, TimePr
         try
         {
             await registry.Refresh(stop);
-            Heard?.Invoke(null);    // a town may be open again, or be somewhere else
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException) { log.LogWarning("The registry could not be read ({Error}).", e.GetType().Name); }
     }

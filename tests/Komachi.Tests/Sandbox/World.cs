@@ -82,7 +82,8 @@ public sealed class Talk : IDisposable
     public static async Task<Talk> Begin(int port)
     {
         var talk = new Talk();
-        await talk._client.ConnectAsync(IPAddress.Loopback, port, World.Stop);
+        try { await talk._client.ConnectAsync(IPAddress.Loopback, port, World.Stop); }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset) { return talk; }    // hung up on before it had begun
         talk._answers = new StreamReader(talk._client.GetStream(), Encoding.UTF8);
         talk.Greeting = await talk.Answer();
         return talk;
