@@ -10,6 +10,7 @@ using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -52,6 +53,7 @@ sealed class Stories : IModule
         m.Figure("stories.told", "Stories told", async (db, _, stop) => await db.Set<AuditEntry>().CountAsync(a => a.Action == "stories.write", stop));
         m.Figure("stories.unmeasured", "Not measured yet", (_, _, _) => Task.FromResult<decimal?>(null));
         m.Pages(Side.Resident, Access.Anyone, "/broken-notice", to => to.MapGet("", () => Page.Show<AskingPage>()));
+        m.Pages(Side.Resident, Access.Anyone, "/says", to => to.MapGet("{status:int}", (int status) => status == 500 ? throw new InvalidOperationException("A secret.") : Results.StatusCode(status)));
         m.Pages(Side.Resident, Access.Anyone, "/stories", to =>
         {
             to.MapGet("", () => Page.Show<StoryPage>());
