@@ -1,13 +1,16 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Komachi.Bench;
 
 /// <summary>One measured line. Where a unit is a time or a size, less is better, and the aim is one on <see cref="Ours"/>; else the aim is on the ratio.</summary>
 sealed record Figure(string Bench, string Case, double Ours, double? Floor, double? Ratio, double? Aim, string Unit)
 {
-    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    [JsonIgnore]
     public bool Missed => Aim is { } aim && (Ratio is { } ratio ? ratio < aim : Ours > aim);
 
     public string AsJson() => JsonSerializer.Serialize(this with { Ours = Rounded(Ours), Floor = Floor is { } f ? Rounded(f) : null, Ratio = Ratio is { } r ? Math.Round(r, 3) : null }, Json);
