@@ -207,14 +207,12 @@ public sealed class WhenJobsGoWrong(StoryProgram program)
     {
         var town = await program.NewTown();
         await QueueStories.Insert(town, "gen_random_uuid(), 'stories.narrow', jsonb_build_object('text', 'narrow ' || n), now() - interval '1 hour', 0, NULL, now(), 'stories.narrow' FROM generate_series(1, 3000) n", "lane");
-        var began = Stopwatch.GetTimestamp();
         await using (var db = town.Open())
         {
             db.Enqueue(new Note("past the crowd"));
             await db.Save();
         }
         await town.Until("EXISTS (SELECT FROM audit.entries WHERE subject = 'past the crowd')");
-        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(5));
         await using var end = town.Source.CreateCommand("DELETE FROM jobs.queue WHERE kind = 'stories.narrow' AND lease IS NULL");
         Assert.True(await end.ExecuteNonQueryAsync() > 100);
     }
@@ -238,15 +236,12 @@ public sealed class WhenJobsGoWrong(StoryProgram program)
         // Fast ones first: the workers learn to take many at a time.
         await QueueStories.Insert(town, "gen_random_uuid(), 'stories.glance', jsonb_build_object('text', 'fast ' || n), now(), 0, NULL, now() FROM generate_series(1, 300) n");
         await town.Until("NOT EXISTS (SELECT FROM jobs.queue WHERE kind = 'stories.glance')");
-        var began = Stopwatch.GetTimestamp();
         await QueueStories.Insert(town, """
-            gen_random_uuid(), k.kind, jsonb_build_object('text', k.kind || n, 'milliseconds', 6000), now() - (interval '1 s' / n), 0, NULL, now()
+            gen_random_uuid(), k.kind, jsonb_build_object('text', k.kind || n, 'milliseconds', 20000), now() - (interval '1 s' / n), 0, NULL, now()
             FROM (VALUES ('stories.slow', 1, 1), ('stories.glance', 2, 40)) k (kind, from_n, to_n), generate_series(from_n, to_n) n
             """);
-        await town.Until("NOT EXISTS (SELECT FROM jobs.queue WHERE kind = 'stories.glance')");
-        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        await town.Until("NOT EXISTS (SELECT FROM jobs.queue WHERE kind = 'stories.glance') AND EXISTS (SELECT FROM jobs.queue WHERE kind = 'stories.slow' AND lease IS NOT NULL)");
         Assert.Equal(1, Crowd.Most(town, "stories.slow1"));
-        await town.Until("NOT EXISTS (SELECT FROM jobs.queue WHERE kind = 'stories.slow')");
     }
 
     [Fact]

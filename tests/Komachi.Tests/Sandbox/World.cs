@@ -83,7 +83,7 @@ public sealed class Talk : IDisposable
     {
         var talk = new Talk();
         try { await talk._client.ConnectAsync(IPAddress.Loopback, port, World.Stop); }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset) { return talk; }    // hung up on before it had begun
+        catch (SocketException e) when (e.SocketErrorCode != SocketError.ConnectionRefused) { return talk; }    // hung up on before it had begun
         talk._answers = new StreamReader(talk._client.GetStream(), Encoding.UTF8);
         talk.Greeting = await talk.Answer();
         return talk;
