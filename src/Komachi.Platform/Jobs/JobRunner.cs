@@ -54,7 +54,7 @@ sealed class JobRunner(
         // A worker that is there looks again when its batch is done; one more comes only if that takes longer than a moment.
         // With a worker a ring, every form sent under load cost the queue two statements.
         if (line.Running == 0) StartWorker(line);
-        else if (line.Help is not { IsCompleted: false }) line.Help = HelpSoon(line);
+        else if (Interlocked.Exchange(ref line.Helping, 1) == 0) _ = HelpSoon(line);
     }
 
     Line LineOf(string slug) => _lines.GetOrAdd(slug, static s => new Line(s));
@@ -62,6 +62,8 @@ sealed class JobRunner(
     async Task HelpSoon(Line line)
     {
         await Task.Delay(Moment, _stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // First out of the way, then looking: who rings meanwhile either is seen here or calls another.
+        Interlocked.Exchange(ref line.Helping, 0);
         if (line.Rings && !_stop.IsCancellationRequested) StartWorker(line);
     }
 
@@ -280,7 +282,7 @@ sealed class JobRunner(
         public volatile int Running;
         public int Limited;
         public DateTimeOffset Settled;
-        public volatile Task? Help;
+        public int Helping;
         public Timer? Timer;
         public DateTimeOffset WakeAt = DateTimeOffset.MaxValue;
     }
