@@ -1,0 +1,127 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Komachi.Platform.Towns;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Komachi.Platform.Data;
+
+/// <summary>One key of a town. Random, and sealed under the installation's key before it comes here.</summary>
+sealed class TownKey
+{
+    public required string Purpose { get; init; }
+    public int Number { get; init; }
+    public required byte[] SealedKey { get; init; }
+    public DateTimeOffset MadeAt { get; init; }
+
+    public static void Map(ModelBuilder model) => model.Entity<TownKey>(e =>
+    {
+        e.ToTable("keys");
+        e.HasKey(k => new { k.Purpose, k.Number });
+    });
+}
+
+/// <summary>
+/// Encrypts what a town keeps secret even from who reads its database: each town has keys of its own, and each purpose among
+/// them, so that one can be thrown away without the others. What is sealed names its key; a rotation adds a newer one,
+/// and what the older ones sealed stays readable. AES-256-GCM.
+/// </summary>
+public sealed class TownKeys(TownDatabases databases, Servers servers, TimeProvider time)
+{
+    const byte Format = 1;
+    const int Head = 1 + sizeof(int), Nonce = 12, Tag = 16;
+    static readonly TimeSpan KnownFor = TimeSpan.FromMinutes(1);    // then another process may have rotated it
+
+    readonly byte[] _installation = servers.KeyFor("town keys");
+    readonly ConcurrentDictionary<(string Server, string Database, string Purpose), Ring> _rings = new();
+
+    /// <param name="bound">What it belongs to, like <c>accounts/0192…/totp</c>: moved elsewhere it does not open.</param>
+    public async ValueTask<byte[]> Seal(Town town, string purpose, ReadOnlyMemory<byte> secret, string bound, CancellationToken stop = default)
+    {
+        var ring = await RingOf(town, purpose, stop);
+        var (number, key) = ring.Newest ?? await Make(town, purpose, 1, stop);
+        return Locked(key, number, secret.Span, purpose, bound);
+    }
+
+    public ValueTask<byte[]> Seal(Town town, string purpose, string secret, string bound, CancellationToken stop = default) =>
+        Seal(town, purpose, Encoding.UTF8.GetBytes(secret), bound, stop);
+
+    /// <summary>Throws <see cref="CryptographicException"/> when it was changed, belongs elsewhere, or its key was thrown away.</summary>
+    public async ValueTask<byte[]> Open(Town town, string purpose, ReadOnlyMemory<byte> locked, string bound, CancellationToken stop = default)
+    {
+        if (locked.Length < Head + Nonce + Tag || locked.Span[0] != Format) throw new CryptographicException("This was not sealed by a town's key.");
+        var number = BinaryPrimitives.ReadInt32BigEndian(locked.Span[1..]);
+        var ring = await RingOf(town, purpose, stop);
+        if (!ring.Keys.TryGetValue(number, out var key))
+        {
+            ring = await Read(town, purpose, stop);
+            if (!ring.Keys.TryGetValue(number, out key)) throw new CryptographicException("The key that sealed this is not there.");
+        }
+        return Unlocked(key, locked.Span, purpose, bound);
+    }
+
+    public async ValueTask<string> OpenText(Town town, string purpose, ReadOnlyMemory<byte> locked, string bound, CancellationToken stop = default) =>
+        Encoding.UTF8.GetString(await Open(town, purpose, locked, bound, stop));
+
+    /// <summary>A newer key: what is sealed from now on (by other processes: from a minute later on) is sealed with it.</summary>
+    public async Task<int> Rotate(Town town, string purpose, CancellationToken stop = default)
+    {
+        var (number, _) = await Make(town, purpose, ((await Read(town, purpose, stop)).Newest?.Number ?? 0) + 1, stop);
+        return number;
+    }
+
+    async ValueTask<Ring> RingOf(Town town, string purpose, CancellationToken stop) =>
+        _rings.TryGetValue((town.Server, town.Database, purpose), out var ring) && ring.Newest is not null && time.GetUtcNow() - ring.ReadAt < KnownFor ? ring : await Read(town, purpose, stop);
+
+    async Task<Ring> Read(Town town, string purpose, CancellationToken stop)
+    {
+        var keys = new SortedDictionary<int, byte[]>();
+        await using (var connection = await databases.Connect(town, stop))
+        await using (var read = new NpgsqlCommand("SELECT number, sealed_key FROM house.keys WHERE purpose = $1", connection) { Parameters = { new() { Value = purpose } } })
+        await using (var rows = await read.ExecuteReaderAsync(stop))
+            while (await rows.ReadAsync(stop))
+                keys[rows.GetInt32(0)] = Unlocked(_installation, rows.GetFieldValue<byte[]>(1), "house.keys", $"{purpose}/{rows.GetInt32(0)}");
+        return _rings[(town.Server, town.Database, purpose)] = new(keys, time.GetUtcNow());
+    }
+
+    /// <summary>Of two processes that make the same one, both use what came first.</summary>
+    async Task<(int Number, byte[] Key)> Make(Town town, string purpose, int number, CancellationToken stop)
+    {
+        var key = Locked(_installation, 0, RandomNumberGenerator.GetBytes(32), "house.keys", $"{purpose}/{number}");
+        await using (var connection = await databases.Connect(town, stop))
+        await using (var make = new NpgsqlCommand("INSERT INTO house.keys (purpose, number, sealed_key, made_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", connection)
+        {
+            Parameters = { new() { Value = purpose }, new() { Value = number }, new() { Value = key }, new() { Value = time.GetUtcNow() } },
+        })
+            await make.ExecuteNonQueryAsync(stop);
+        return (await Read(town, purpose, stop)).Newest!.Value;
+    }
+
+    static byte[] Locked(byte[] key, int number, ReadOnlySpan<byte> secret, string purpose, string bound)
+    {
+        var locked = new byte[Head + Nonce + secret.Length + Tag];
+        locked[0] = Format;
+        BinaryPrimitives.WriteInt32BigEndian(locked.AsSpan(1), number);
+        RandomNumberGenerator.Fill(locked.AsSpan(Head, Nonce));
+        using var aes = new AesGcm(key, Tag);
+        aes.Encrypt(locked.AsSpan(Head, Nonce), secret, locked.AsSpan(Head + Nonce, secret.Length), locked.AsSpan(locked.Length - Tag), Beside(locked, purpose, bound));
+        return locked;
+    }
+
+    static byte[] Unlocked(byte[] key, ReadOnlySpan<byte> locked, string purpose, string bound)
+    {
+        var secret = new byte[locked.Length - Head - Nonce - Tag];
+        using var aes = new AesGcm(key, Tag);
+        aes.Decrypt(locked.Slice(Head, Nonce), locked[(Head + Nonce)..^Tag], locked[^Tag..], secret, Beside(locked, purpose, bound));
+        return secret;
+    }
+
+    static byte[] Beside(ReadOnlySpan<byte> locked, string purpose, string bound) => [.. locked[..Head], .. Encoding.UTF8.GetBytes($"{purpose}\0{bound}")];
+
+    sealed record Ring(SortedDictionary<int, byte[]> Keys, DateTimeOffset ReadAt)
+    {
+        public (int Number, byte[] Key)? Newest => Keys.Count == 0 ? null : (Keys.Last().Key, Keys.Last().Value);
+    }
+}
