@@ -35,7 +35,10 @@ static class AccountCommands
             if (await db.Set<Account>().AnyAsync(a => a.SignInName == folded, stop)) throw Refused.Failed($"There is an account \"{folded}\" already.");
             var (password, madeUp) = Password(given.GetValue(input));
             var now = TimeProvider.System.GetUtcNow();
-            var account = Account.Open(given.GetValue(kind), folded, given.GetValue(name) ?? folded, given.GetValue(email), wanted, password, now);
+            var called = given.GetValue(name) ?? folded;
+            var person = given.GetValue(kind) == AccountKind.Resident ? Person.Known(PersonKind.Human, new(called, Email: given.GetValue(email)), now) : null;
+            if (person is not null) db.Add(person);
+            var account = Account.Open(given.GetValue(kind), folded, called, given.GetValue(email), wanted, Passwords.Hash(password), now, person);
             db.Add(account);
             db.Audit(AuditEntry.ByOperator("people.add_account", $"accounts/{account.Id}", "komachi account add", now));
             await db.Save(stop: stop);

@@ -14,6 +14,8 @@ sealed record Tidy : IJob<Tidy>
         await run.Db.Set<OnceKey>().Where(k => k.UsedAt < now.AddDays(-7)).ExecuteDeleteAsync(run.Stop);
         await run.Db.Set<SharedCounter>().Where(c => c.WindowAt < now.AddDays(-2)).ExecuteDeleteAsync(run.Stop);
         await run.Db.Set<People.Session>().Where(s => s.EndsAt < now).ExecuteDeleteAsync(run.Stop);
+        await run.Db.Set<People.SentCode>().Where(c => c.EndsAt < now.AddDays(-1)).ExecuteDeleteAsync(run.Stop);
+        await run.Db.Set<People.KnownDevice>().Where(d => d.EndsAt < now).ExecuteDeleteAsync(run.Stop);
         // The newest slot of each schedule stays, so that no slot can come twice.
         await run.Db.Set<StartedSlot>().Where(s => s.DueAt < now.AddDays(-40)).ExecuteDeleteAsync(run.Stop);
     }

@@ -4,7 +4,10 @@ namespace Komachi.Platform.People;
 
 public enum AccountKind { Resident, Staff }
 
-/// <summary>Someone who can sign in. For now: a name, a password, and for staff the permissions.</summary>
+/// <summary>
+/// Someone who can sign in: a resident, who is a <see cref="Person"/>, or a member of staff. Ways in: a password, codes of an
+/// authenticator app, codes on paper, passkeys, a code sent to the address, the city's directory; staff need two of them.
+/// </summary>
 public sealed class Account
 {
     Account() { }
@@ -16,14 +19,32 @@ public sealed class Account
 
     /// <summary>Exactly as written, variation selectors included.</summary>
     public string Name { get; private set; } = "";
+
+    /// <summary>Where mail goes.</summary>
     public string? Email { get; private set; }
+
+    /// <summary>The address, folded, when its owner proved to read it: then it is a sign-in name too.</summary>
+    public string? EmailKey { get; private set; }
+    public string? Phone { get; private set; }
     public AccountKind Kind { get; private init; }
-    public string PasswordHash { get; private set; } = "";
+
+    /// <summary>None for who signs in without one.</summary>
+    public string? PasswordHash { get; private set; }
+
+    /// <summary>The authenticator's secret, sealed with the town's key.</summary>
+    public byte[]? TotpSecret { get; private set; }
+
+    /// <summary>The half minute whose code was used last: no code is good twice.</summary>
+    public long TotpStep { get; private set; }
+
+    /// <summary>Held everywhere in the town and without an end.</summary>
     public string[] Permissions { get; private set; } = [];
+    public Guid? PersonId { get; private set; }
     public DateTimeOffset CreatedAt { get; private init; }
     public DateTimeOffset? ClosedAt { get; private set; }
 
-    public static Account Open(AccountKind kind, string signInName, string name, string? email, IEnumerable<string> permissions, string passwordHash, DateTimeOffset now) => new()
+    /// <summary>For a resident there is a <paramref name="person"/>; staff may say later who they are as one.</summary>
+    public static Account Open(AccountKind kind, string signInName, string name, string? email, IEnumerable<string> permissions, string? passwordHash, DateTimeOffset now, Person? person = null) => new()
     {
         Kind = kind,
         SignInName = FoldSignInName(signInName),
@@ -31,35 +52,49 @@ public sealed class Account
         Email = email,
         Permissions = [.. permissions],
         PasswordHash = passwordHash,
+        PersonId = person?.Id,
         CreatedAt = now,
     };
 
+    public bool IsOpen => ClosedAt is null;
+
     public void SetPassword(string password) => PasswordHash = Passwords.Hash(password);
+
+    /// <summary>Its owner reads mail that is sent there.</summary>
+    public void Proved(string email) => (Email, EmailKey) = (email, FoldEmail(email));
+
+    public void UseAuthenticator(byte[] sealedSecret, long step) => (TotpSecret, TotpStep) = (sealedSecret, step);
+
+    public void UsedCodeOf(long step) => TotpStep = step;
+
+    public void ForgetAuthenticator() => (TotpSecret, TotpStep) = (null, 0);
+
+    public void Rename(string name) => Name = name;
+
+    public void IsPerson(Guid person) => PersonId = person;
+
+    public void MayWrite(string? email) => (Email, EmailKey) = (email, FoldEmail(email ?? "") == EmailKey ? EmailKey : null);
+
+    public void Grant(IEnumerable<string> permissions) => Permissions = [.. permissions.Distinct().Order(StringComparer.Ordinal)];
+
+    public void Close(DateTimeOffset now) => ClosedAt ??= now;
+
+    public void Reopen() => ClosedAt = null;
 
     /// <summary>Names typed with another keyboard setting are the same name.</summary>
     public static string FoldSignInName(string typed) => typed.Trim().Normalize(System.Text.NormalizationForm.FormKC).ToLowerInvariant();
 
+    /// <summary>Two addresses that differ in case alone lead to one mailbox nearly everywhere.</summary>
+    public static string FoldEmail(string typed) => FoldSignInName(typed);
+
     internal static void Map(ModelBuilder model) => model.Entity<Account>(e =>
     {
         e.ToTable("accounts");
+        e.Ignore(a => a.IsOpen);
+        e.Property(a => a.TotpStep).IsConcurrencyToken();    // of two that show one code at once, one was first
         e.HasIndex(a => a.SignInName).IsUnique().HasDatabaseName("accounts_sign_in_name");
-    });
-}
-
-/// <summary>A signed-in device. Ending it is deleting the row.</summary>
-public sealed class Session
-{
-    public Guid Id { get; init; } = Data.Id.New();
-    public Guid AccountId { get; init; }
-    public required byte[] SecretHash { get; init; }
-    public DateTimeOffset BeganAt { get; init; }
-    public DateTimeOffset EndsAt { get; init; }
-
-    internal static void Map(ModelBuilder model) => model.Entity<Session>(e =>
-    {
-        e.ToTable("sessions");
-        e.HasIndex(s => s.SecretHash).IsUnique().HasDatabaseName("sessions_secret_hash");
-        e.HasIndex(s => s.AccountId).HasDatabaseName("sessions_account");
-        e.HasOne<Account>().WithMany().HasForeignKey(s => s.AccountId).HasConstraintName("sessions_account_id_fkey").OnDelete(DeleteBehavior.Cascade);
+        e.HasIndex(a => new { a.Kind, a.EmailKey }).IsUnique().HasDatabaseName("accounts_email_key").HasFilter("closed_at IS NULL");
+        e.HasIndex(a => a.PersonId).HasDatabaseName("accounts_person");
+        e.HasOne<Person>().WithMany().HasForeignKey(a => a.PersonId).HasConstraintName("accounts_person_id_fkey").OnDelete(DeleteBehavior.NoAction);
     });
 }

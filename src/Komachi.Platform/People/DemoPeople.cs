@@ -18,6 +18,9 @@ static class DemoPeople
         public string Kind { get; set; } = "";
         public string Name { get; set; } = "";
         public string? Email { get; set; }
+        public string? Kana { get; set; }
+        public DateOnly? BornOn { get; set; }
+        public string? Address { get; set; }
         public List<string> Permissions { get; set; } = [];
     }
 
@@ -33,8 +36,13 @@ static class DemoPeople
         foreach (var person in TownLoad.Read<Book>(path).Accounts)
         {
             if (!Enum.TryParse<AccountKind>(person.Kind, ignoreCase: true, out var kind)) throw new BadTown($"{path}: kind \"{person.Kind}\" is neither resident nor staff.");
-            if (!there.Contains(Account.FoldSignInName(person.SignIn)))
-                load.Db.Add(Account.Open(kind, person.SignIn, person.Name, person.Email, person.Permissions, hash, load.Time.GetUtcNow()));
+            if (there.Contains(Account.FoldSignInName(person.SignIn))) continue;
+            var now = load.Time.GetUtcNow();
+            var known = kind == AccountKind.Resident ? People.Person.Known(PersonKind.Human, new(person.Name, person.Kana, person.BornOn, Address: person.Address, Email: person.Email), now) : null;
+            if (known is not null) load.Db.Add(known);
+            var account = Account.Open(kind, person.SignIn, person.Name, person.Email, person.Permissions, hash, now, known);
+            if (person.Email is { Length: > 0 } email) account.Proved(email);
+            load.Db.Add(account);
         }
     }
 }

@@ -18,14 +18,20 @@ public sealed record Access
     public static readonly Access Resident = new() { Name = "resident" };
     public static readonly Access Staff = new() { Name = "staff" };
 
+    /// <summary>Who gave the first proof of who they are, and nobody else.</summary>
+    internal static readonly Access AtTheDoor = new() { Name = "at the door" };
+
     public required string Name { get; init; }
 
     public static Access Permission(string key) => new() { Name = "permission " + key, Key = key };
 
     public string? Key { get; private init; }
 
+    internal bool Allows(Visit visit) => this == AtTheDoor ? visit.AtTheDoor is not null : Allows(visit.Visitor);
+
     public bool Allows(Visitor? visitor) =>
         this == Anyone ||
+        this != AtTheDoor &&
         visitor is not null && (this == Resident ? visitor.IsResident : visitor.IsStaff && (Key is null || visitor.May(Key)));
 }
 

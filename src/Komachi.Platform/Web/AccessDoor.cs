@@ -31,7 +31,7 @@ sealed class AccessDoor(RequestDelegate next, House house, TownDatabases databas
             return;
         }
         var access = endpoint.Metadata.GetMetadata<Access>();
-        if (access is not null && access.Allows(visit.Visitor))
+        if (access is not null && access.Allows(visit))
         {
             await next(http);
             return;

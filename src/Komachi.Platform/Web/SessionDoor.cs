@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using Komachi.Platform.Data;
+using Komachi.Platform.People;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 
@@ -17,7 +18,7 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases)
 
     // One statement by the primary key, prepared by the pool: every signed-in request pays for it.
     const string Find = """
-        SELECT s.id, a.id, a.name, a.email, a.kind, a.permissions
+        SELECT s.id, a.id, a.name, a.email, a.kind, a.permissions, a.person_id, s.waits_for, s.proved_at, s.seen_at < now() - interval '5 minutes'
         FROM people.sessions s JOIN people.accounts a ON a.id = s.account_id
         WHERE s.secret_hash = $1 AND s.ends_at > now() AND a.closed_at IS NULL
         """;
@@ -36,17 +37,41 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases)
     {
         if (HashOf(secret) is { } hash)
         {
+            Visitor? seen = null;
             await using (var connection = await databases.Connect(visit.Town, http.RequestAborted))
             await using (var command = new NpgsqlCommand(Find, connection) { Parameters = { new NpgsqlParameter<byte[]> { TypedValue = hash } } })
             await using (var rows = await command.ExecuteReaderAsync(http.RequestAborted))
                 if (await rows.ReadAsync(http.RequestAborted))
-                    visit.Visitor = new(rows.GetGuid(1), rows.GetGuid(0), rows.GetString(2), rows.IsDBNull(3) ? null : rows.GetString(3),
-                        rows.GetString(4) == "Staff", rows.GetFieldValue<string[]>(5));
-            if (visit.Visitor is { } visitor)
-                http.User = new(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, visitor.SessionId.ToString("N"))], "session"));
+                {
+                    var who = new Visitor(rows.GetGuid(1), rows.GetGuid(0), rows.GetString(2), rows.IsDBNull(3) ? null : rows.GetString(3), rows.GetString(4) == "Staff", rows.GetFieldValue<string[]>(5))
+                    {
+                        PersonId = rows.IsDBNull(6) ? null : rows.GetGuid(6),
+                        ProvedAt = rows.GetFieldValue<DateTimeOffset>(8),
+                    };
+                    if (rows.IsDBNull(7)) visit.Visitor = who;
+                    else visit.AtTheDoor = new(who, Enum.Parse<Waiting>(rows.GetString(7)));
+                    seen = rows.GetBoolean(9) ? who : null;
+                }
+            if (seen is not null) await Seen(visit.Town, seen, http.RequestAborted);
+            if ((visit.Visitor ?? visit.AtTheDoor?.Who) is { } visitor)
+                http.User = UserOf(visitor);
         }
         await next(http);
     }
+
+    /// <summary>Used devices stay signed in a while longer; written every five minutes at most.</summary>
+    async Task Seen(Towns.Town town, Visitor visitor, CancellationToken stop)
+    {
+        await using var connection = await databases.Connect(town, stop);
+        await using var note = new NpgsqlCommand("UPDATE people.sessions SET seen_at = now(), ends_at = least(latest_at, now() + $2) WHERE id = $1 AND waits_for IS NULL", connection)
+        {
+            Parameters = { new() { Value = visitor.SessionId }, new() { Value = Entrance.IdleOf(visitor.IsStaff) } },
+        };
+        await note.ExecuteNonQueryAsync(stop);
+    }
+
+    /// <summary>Forms' tokens are bound to the session, so that those of one are worth nothing in the next.</summary>
+    public static ClaimsPrincipal UserOf(Visitor visitor) => new(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, visitor.SessionId.ToString("N"))], "session"));
 
     public static (string Secret, byte[] Hash) NewSecret()
     {
@@ -54,7 +79,7 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases)
         return (Base64Url.EncodeToString(bytes), SHA256.HashData(bytes));
     }
 
-    static byte[]? HashOf(string secret)
+    internal static byte[]? HashOf(string secret)
     {
         Span<byte> bytes = stackalloc byte[SecretBytes];
         if (secret.Length > 44 || !Base64Url.IsValid(secret) || !Base64Url.TryDecodeFromChars(secret, bytes, out var written) || written != SecretBytes) return null;
@@ -62,11 +87,11 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases)
     }
 
     public static void Give(HttpContext http, Visit visit, string secret, DateTimeOffset until) =>
-        http.Response.Cookies.Append(CookieOf(visit), secret, Options(http, visit, until));
+        http.Response.Cookies.Append(CookieOf(visit), secret, CookieOptions(http, visit, until));
 
-    public static void Take(HttpContext http, Visit visit) => http.Response.Cookies.Delete(CookieOf(visit), Options(http, visit, null));
+    public static void Take(HttpContext http, Visit visit) => http.Response.Cookies.Delete(CookieOf(visit), CookieOptions(http, visit, null));
 
-    static CookieOptions Options(HttpContext http, Visit visit, DateTimeOffset? until) => new()
+    internal static CookieOptions CookieOptions(HttpContext http, Visit visit, DateTimeOffset? until) => new()
     {
         HttpOnly = true,
         Secure = http.Request.IsHttps,

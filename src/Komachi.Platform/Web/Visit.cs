@@ -16,6 +16,9 @@ public sealed class Visit
 
     public Lang Lang { get; private set; } = Lang.Japanese;
     public Visitor? Visitor { get; internal set; }
+
+    /// <summary>Somebody who gave one proof and owes another: not signed in.</summary>
+    internal AtTheDoor? AtTheDoor { get; set; }
     public string RequestId { get; internal set; } = "";
     public string From { get; internal set; } = "";
 
@@ -40,7 +43,7 @@ public sealed class Visit
     public AuditEntry Did(string action, string? subject = null, object? details = null, Guid? about = null, string? reason = null, DateTimeOffset? at = null) => new()
     {
         At = at ?? TimeProvider.System.GetUtcNow(),
-        ActorId = Visitor?.AccountId,
+        ActorId = (Visitor ?? AtTheDoor?.Who)?.AccountId,
         Action = action,
         Subject = subject,
         AboutId = about,
@@ -54,9 +57,18 @@ public sealed class Visit
 /// <summary>Who is signed in.</summary>
 public sealed record Visitor(Guid AccountId, Guid SessionId, string Name, string? Email, bool IsStaff, string[] Permissions)
 {
+    /// <summary>Whom the town knows them as: always there for a resident.</summary>
+    public Guid? PersonId { get; init; }
+
+    /// <summary>When they showed last who they are.</summary>
+    public DateTimeOffset ProvedAt { get; init; }
+
     public bool IsResident => !IsStaff;
     public bool May(string permission) => IsStaff && Array.IndexOf(Permissions, permission) >= 0;
 }
+
+/// <summary>Who stands at the door, and what is still missing.</summary>
+sealed record AtTheDoor(Visitor Who, People.Waiting For);
 
 public static class VisitOfContext
 {

@@ -7,6 +7,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using AngleSharp.Html.Parser;
+using Komachi.Tests.Harness;
 using Komachi.Sandbox;
 using Npgsql;
 
@@ -48,7 +49,8 @@ public sealed class PullingThePlug : IAsyncLifetime
         var answered = new ConcurrentQueue<Guid>();
         var statuses = new ConcurrentDictionary<string, int>();
         using var enough = new CancellationTokenSource();
-        var signedIn = await Task.WhenAll(Enumerable.Range(0, 4).Select(n => SignIn(n % 2, password)));
+        var cookies = await SignIn(password);
+        var signedIn = await Task.WhenAll(Enumerable.Range(0, 4).Select(n => At(n % 2, cookies)));
         var people = signedIn.Select(p => Press(p.Http, p.Page, waiting, answered, statuses, enough.Token)).ToArray();
 
         var (programs, databases) = (0, 0);
@@ -122,14 +124,18 @@ public sealed class PullingThePlug : IAsyncLifetime
         return [.. ids];
     }
 
-    /// <summary>One person at one of the two processes.</summary>
-    async Task<(HttpClient Http, string Page)> SignIn(int at, string password)
+    /// <summary>One of joho's windows, at one of the two processes.</summary>
+    async Task<(HttpClient Http, string Page)> At(int process, CookieContainer cookies)
     {
-        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new($"http://127.0.0.1:{_ports[at]}"), Timeout = TimeSpan.FromSeconds(10) };
-        var page = await http.GetStringAsync("/komaki/desk/sign-in");
-        using var answer = await http.PostAsync("/komaki/desk/sign-in", Form(page, ("name", "joho"), ("password", password)));
-        Assert.Equal(HttpStatusCode.Found, answer.StatusCode);
+        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = cookies }) { BaseAddress = new($"http://127.0.0.1:{_ports[process]}"), Timeout = TimeSpan.FromSeconds(10) };
         return (http, await http.GetStringAsync("/komaki/desk/jobs"));
+    }
+
+    async Task<CookieContainer> SignIn(string password)
+    {
+        using var joho = new Person($"http://127.0.0.1:{_ports[0]}", "komaki");
+        await joho.SignIn("joho", desk: true, password);
+        return joho.Cookies;
     }
 
     /// <summary>Presses and presses; what got no answer is sent again as it was.</summary>

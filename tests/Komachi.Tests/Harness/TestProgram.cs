@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Security.Cryptography;
 using Komachi.Host;
 using Komachi.Platform;
@@ -107,12 +108,27 @@ public class TestProgram : IAsyncLifetime
 }
 
 /// <summary>The Sandbox, run inside the tests.</summary>
-public sealed class OutsideWorldAtHand : IAsyncDisposable
+public sealed partial class OutsideWorldAtHand : IAsyncDisposable
 {
     Komachi.Sandbox.OutsideWorld? _world;
 
     public Uri Url => _world!.Url;
     public int SmtpPort => _world!.SmtpPort;
+
+    readonly System.Collections.Concurrent.ConcurrentDictionary<string, long> _read = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The code in the next mail to this address: six digits, or what is looked for.</summary>
+    public async Task<string> CodeFor(string address, System.Text.RegularExpressions.Regex? like = null)
+    {
+        using var http = new HttpClient { BaseAddress = Url };
+        var mail = await http.GetFromJsonAsync<System.Text.Json.JsonElement>($"api/mail/wait?to={Uri.EscapeDataString(address)}&after={_read.GetValueOrDefault(address)}&seconds=20");
+        _read[address] = mail.GetProperty("id").GetInt64();
+        var text = mail.GetProperty("text").GetString()!;
+        return (like ?? SixDigits()).Match(text) is { Success: true } code ? code.Value : throw new InvalidOperationException($"No code in: {text}");
+    }
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"(?<!\d)\d{6}(?!\d)")]
+    private static partial System.Text.RegularExpressions.Regex SixDigits();
 
     public async Task Open() => _world = await Komachi.Sandbox.OutsideWorld.Open();
 
@@ -150,7 +166,8 @@ public sealed class TestTown(TestProgram program, Town town)
         var (secret, hash) = SessionDoor.NewSecret();
         await using var db = Open();
         var account = await db.Set<Account>().SingleAsync(a => a.SignInName == name);
-        db.Add(new Session { AccountId = account.Id, SecretHash = hash, BeganAt = TimeProvider.System.GetUtcNow(), EndsAt = TimeProvider.System.GetUtcNow().AddHours(1) });
+        var now = TimeProvider.System.GetUtcNow();
+        db.Add(new Session { AccountId = account.Id, SecretHash = hash, How = ["password"], BeganAt = now, SeenAt = now, ProvedAt = now, EndsAt = now.AddHours(1), LatestAt = now.AddHours(1) });
         await db.Save();
         var person = Visitor();
         person.Cookies.Add(new Uri(program.Url), new Cookie($"komachi-{town.Slug}", secret, "/" + town.Slug));

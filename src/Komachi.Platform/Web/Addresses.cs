@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
-namespace Komachi.Announcements;
+namespace Komachi.Platform.Web;
 
-internal static class Addresses
+public static class Addresses
 {
     /// <summary>The address with what is asked of it; what is null or empty is left out.</summary>
     public static string With(this string address, params (string Name, string? Value)[] query) =>

@@ -1,0 +1,48 @@
+using System.Globalization;
+using Komachi.Platform.Data;
+using Komachi.Platform.Web;
+using Microsoft.AspNetCore.Http;
+
+namespace Komachi.Platform.People;
+
+/// <summary>
+/// Slows down who guesses, over all processes. A device on which the account was signed in before has a count of its own, so
+/// nobody can lock somebody else out by typing that person's name; strangers to an account share one count of it in their
+/// network and a wider one everywhere. Names that exist and names that do not are counted alike.
+/// </summary>
+sealed class Attempts(SharedCounters counters)
+{
+    static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
+    const int OnKnownDevice = 10, FromOneNetwork = 10, FromEverywhere = 50, PerNetwork = 60;
+
+    /// <summary>Counts one more; how long to wait, or null when it may be tried.</summary>
+    /// <param name="kind">What is tried: <c>sign-in</c>, <c>second</c>, <c>mail a code</c>.</param>
+    public async Task<TimeSpan?> Count(string kind, string who, byte[]? knownDevice, Visit visit, CancellationToken stop)
+    {
+        (string What, string Whose, int Most)[] counts = knownDevice is not null
+            ? [("known device", $"{who} {Convert.ToHexString(knownDevice)}", OnKnownDevice)]
+            : [("stranger", $"{who} {visit.From}", FromOneNetwork), ("strangers", who, FromEverywhere), ("network", visit.From, PerNetwork)];
+        TimeSpan? longest = null;
+        foreach (var (what, whose, most) in counts)
+        {
+            var (within, wait) = await counters.Count(visit.Town, $"{kind} {what}", whose, most, Window, stop);
+            if (!within && (longest is null || wait > longest)) longest = wait;
+        }
+        return longest;
+    }
+
+    /// <summary>They proved to be who they are.</summary>
+    public async Task Forget(string kind, string who, byte[]? knownDevice, Visit visit, CancellationToken stop)
+    {
+        if (knownDevice is not null) await counters.Forget(visit.Town, $"{kind} known device", $"{who} {Convert.ToHexString(knownDevice)}", stop);
+        else await counters.Forget(visit.Town, $"{kind} stranger", $"{who} {visit.From}", stop);
+    }
+
+    /// <summary>"Later", in the form and for programs. Returns the status.</summary>
+    public static int Later(TimeSpan wait, Form form, HttpContext http)
+    {
+        http.Response.Headers.RetryAfter = ((int)wait.TotalSeconds + 1).ToString(CultureInfo.InvariantCulture);
+        form.Wrongly("", "Too many attempts. Please try again in {0} minutes.", (int)wait.TotalMinutes + 1);
+        return StatusCodes.Status429TooManyRequests;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Net.Mail;
+using System.Security.Cryptography;
+using Komachi.Platform.Data;
+using Komachi.Platform.Mail;
+using Komachi.Platform.Web;
+using Komachi.Ui.Words;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+
+namespace Komachi.Platform.People;
+
+/// <summary>
+/// For residents who have nothing else: a code to their address, and they are in. Who comes for the first time says their name and
+/// has an account from then on. Whether an address is known here cannot be learnt before its mail was read.
+/// </summary>
+static class MailedCode
+{
+    static readonly TimeSpan NameWithin = TimeSpan.FromMinutes(30);
+
+    public static void Routes(IEndpointRouteBuilder to)
+    {
+        to.MapGet("sign-in/code", (string? then) => Page.Show<AskForCodePage>(new { Purpose = CodeKind.SignIn, AccountKind = AccountKind.Resident, Form = Form.With(("then", then)) }));
+        to.MapPost("sign-in/code", Send);
+        to.MapGet("sign-in/code/{id:guid}", (Guid id, string? then) => Page.Show<TypeCodePage>(new { Purpose = CodeKind.SignIn, AccountKind = AccountKind.Resident, Id = id, Form = Form.With(("then", then)) }));
+        to.MapPost("sign-in/code/{id:guid}", Type);
+        to.MapPost("sign-in/new", Name);
+    }
+
+    static async Task<IResult> Send(Form form, Visit visit, TownDb db, Attempts attempts, Servers servers, Words words, HttpContext http, TimeProvider time)
+    {
+        var email = Address(form, "email");
+        if (form.Wrong) return Page.Show<AskForCodePage>(new { Purpose = CodeKind.SignIn, AccountKind = AccountKind.Resident, Form = form }, 422);
+        if (await attempts.Count("mail a code", Account.FoldEmail(email), null, visit, http.RequestAborted) is { } wait)
+            return Page.Show<AskForCodePage>(new { Purpose = CodeKind.SignIn, AccountKind = AccountKind.Resident, Form = form }, Attempts.Later(wait, form, http));
+
+        var (row, code) = SentCode.Make(CodeKind.SignIn, null, email, servers, time.GetUtcNow());
+        db.Add(row);
+        db.Enqueue(Mail(email, code, words, visit));
+        var path = $"sign-in/code/{row.Id}" + Then.Query(form.Typed("then"));
+        await db.Save(form.Once, visit.Link(path));
+        return Page.Go(visit, path);
+    }
+
+    static async Task<IResult> Type(Guid id, Form form, Visit visit, TownDb db, Servers servers, IDataProtectionProvider protection, HttpContext http, TimeProvider time)
+    {
+        var typed = form.Text("code", most: 20, required: true);
+        if (form.Wrong || await SentCode.Try(db, servers, id, CodeKind.SignIn, typed, time.GetUtcNow()) is not { } sent)
+            return await CodeWas(form, id, CodeKind.SignIn, AccountKind.Resident, db, time);
+
+        var key = Account.FoldEmail(sent.Address);
+        if (await db.Set<Account>().SingleOrDefaultAsync(a => a.EmailKey == key && a.Kind == AccountKind.Resident && a.ClosedAt == null) is { } account)
+            return await Entrance.Let(account, "mail", strong: false, form.Typed("then"), visit, db, http, time);
+        await db.Save();
+        return Page.Show<NewResidentPage>(new { Form = Form.With(("then", form.Typed("then")), ("proof", Proof(visit, protection).Protect(sent.Address, NameWithin))) });
+    }
+
+    /// <summary>The first visit: a name, and the account is there.</summary>
+    static async Task<IResult> Name(Form form, Visit visit, TownDb db, IDataProtectionProvider protection, HttpContext http, TimeProvider time)
+    {
+        string email;
+        try
+        {
+            email = Proof(visit, protection).Unprotect(form.Typed("proof"));
+        }
+        catch (CryptographicException)
+        {
+            form.Wrongly("", "That took longer than half an hour. Please let us send you another code.");
+            return Page.Show<AskForCodePage>(new { Purpose = CodeKind.SignIn, AccountKind = AccountKind.Resident, Form = form }, 422);
+        }
+        var (name, kana) = (form.Text("name", most: 100, required: true), form.Text("kana", most: 100));
+        if (form.Wrong) return Page.Show<NewResidentPage>(new { Form = form }, 422);
+
+        var (now, key) = (time.GetUtcNow(), Account.FoldEmail(email));
+        var account = await db.Set<Account>().SingleOrDefaultAsync(a => a.EmailKey == key && a.Kind == AccountKind.Resident && a.ClosedAt == null);
+        if (account is null)
+        {
+            var person = Person.Known(PersonKind.Human, new(name, kana.Length == 0 ? null : kana, Email: email), now);
+            account = Account.Open(AccountKind.Resident, await FreeName(key, db), name, email, [], null, now, person);
+            account.Proved(email);
+            db.Add(person);
+            db.Add(account);
+            db.Audit(visit.Did("people.open_account", subject: Entrance.SubjectOf(account), about: person.Id));
+        }
+        return await Entrance.Let(account, "mail", strong: false, form.Typed("then"), visit, db, http, time);
+    }
+
+    /// <summary>An address may be another account's name: then the name gets a number, which nobody has to know.</summary>
+    static async Task<string> FreeName(string wanted, TownDb db) =>
+        await db.Set<Account>().AnyAsync(a => a.SignInName == wanted) ? $"{wanted} {RandomNumberGenerator.GetHexString(8, lowercase: true)}" : wanted;
+
+    static ITimeLimitedDataProtector Proof(Visit visit, IDataProtectionProvider protection) => protection.CreateProtector("proved address", visit.Town.Slug).ToTimeLimitedDataProtector();
+
+    internal static string Address(Form form, string field)
+    {
+        var email = form.Text(field, most: 254, required: true).Normalize(System.Text.NormalizationForm.FormKC);
+        if (email.Length > 0 && (!MailAddress.TryCreate(email, out var address) || address.Address != email || !address.Host.Contains('.'))) form.Wrongly(field, "Please write an e-mail address, like hanako@example.jp.");
+        return email;
+    }
+
+    /// <summary>The page again, with what can be done now.</summary>
+    internal static async Task<IResult> CodeWas(Form form, Guid id, CodeKind purpose, AccountKind kind, TownDb db, TimeProvider time)
+    {
+        if (!await SentCode.CanBeTried(db, id, purpose, time.GetUtcNow())) form.Wrongly("", "This code is over: it was used, is too old, or was typed wrongly too often. Please let us send you another one.");
+        else form.Wrongly("code", "That is not the code. Please compare it with the newest mail from us.");
+        return Page.Show<TypeCodePage>(new { Purpose = purpose, AccountKind = kind, Id = id, Form = form }, 422);
+    }
+
+    internal static SendMail Mail(string to, string code, Words words, Visit visit) => new(to, words["{0}: your code is {1}", visit.Town.Name.In(visit.Lang), code],
+        code + "\n\n" + words["Type this code on the page where you asked for it. It is good for 15 minutes. If it was not you who asked: do nothing, and tell the code to nobody. We never ask for it by telephone, and our mails hold no links."]);
+}
