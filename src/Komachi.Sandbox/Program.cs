@@ -64,6 +64,7 @@ static class Program
         builder.Services.AddRouting();
         builder.Services.AddPages();
         PostOffice.Add(builder.Services);
+        Phone.Phone.Add(builder.Services);
 
         var app = builder.Build();
         app.UseHostFiltering();
@@ -74,6 +75,7 @@ static class Program
         FaultsApi.Map(app);
         FaultsPages.Map(app);
         PostOffice.Map(app);
+        Phone.Phone.Map(app);
         return app;
     }
 }

@@ -1,3 +1,4 @@
+using Komachi.Platform.People;
 using Komachi.Tests.Harness;
 using Microsoft.Playwright;
 
@@ -22,11 +23,11 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>A window: how wide, with or without scripts; what the page complains about is an error of the test.</summary>
-    public async Task<Window> Open(TestProgram program, int width = 1280, bool scripts = true, ColorScheme scheme = ColorScheme.Light, bool forAxe = false)
+    public async Task<Window> Open(TestProgram program, int width = 1280, bool scripts = true, ColorScheme scheme = ColorScheme.Light, bool forAxe = false, string? url = null)
     {
         var context = await _browser.NewContextAsync(new()
         {
-            BaseURL = program.Url,
+            BaseURL = url ?? program.Url,
             ViewportSize = new() { Width = width, Height = width < 600 ? 740 : 900 },
             JavaScriptEnabled = scripts,
             ColorScheme = scheme,
@@ -65,23 +66,15 @@ public sealed class Window : IAsyncDisposable
         page.Request += (_, request) =>
         {
             var to = new Uri(request.Url);
-            if (to.Scheme is "http" or "https" && to.Host != "127.0.0.1") Complaints.Add("asked " + request.Url);
+            if (to.Scheme is "http" or "https" && to.Host is not ("127.0.0.1" or "localhost")) Complaints.Add("asked " + request.Url);
         };
     }
 
-    public async Task SignIn(TestTown town, string name, bool desk = true)
+    /// <summary>Signed in from the start; the journeys on signing in go through the door.</summary>
+    public async Task SignIn(TestTown town, string name, Waiting? waitsFor = null)
     {
-        await Page.GotoAsync($"/{town.Slug}/{(desk ? "desk/" : "")}sign-in");
-        await Page.FillAsync("input[name=name]", name);
-        await Page.FillAsync("input[name=password]", TestProgram.Password);
-        await Page.ClickAsync("main form button");
-        await Page.WaitForURLAsync(url => !url.EndsWith("sign-in", StringComparison.Ordinal));
-        if (!Page.Url.Contains("set-up")) return;
-        await Page.FillAsync("input[name=code]", Authenticator.Reading(await Page.Locator("code.key").InnerTextAsync()).Code());
-        await Page.ClickAsync("form[action$=set-up] button");
-        await Page.Locator("ol.codes").WaitForAsync();
-        await Page.ClickAsync("main .actions a");
-        await Page.WaitForURLAsync(url => !url.Contains("sign-in"));
+        var cookie = await town.SessionOf(name, waitsFor);
+        await _context.AddCookiesAsync([new() { Name = cookie.Name, Value = cookie.Value, Url = $"{town.Program.Url}/{town.Slug}" }]);
     }
 
     /// <summary>Nothing stands outside the window: a page never scrolls sideways.</summary>

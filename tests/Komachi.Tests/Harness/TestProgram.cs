@@ -160,18 +160,25 @@ public sealed class TestTown(TestProgram program, Town town)
     /// <summary>A demo member of staff, signed in: koho writes announcements, joho also sees background work.</summary>
     public Task<Person> Staff(string name = "koho") => SignedIn(name);
 
-    /// <summary>With a session from the start: a password takes a tenth of a second to check, and Web/ComingIn goes through that door.</summary>
     async Task<Person> SignedIn(string name)
+    {
+        var person = Visitor();
+        person.Cookies.Add(new Uri(program.Url), await SessionOf(name));
+        return person;
+    }
+
+    /// <summary>
+    /// The cookie of a session made here: a password takes a tenth of a second to check, and People/WaysIn goes through that door.
+    /// </summary>
+    public async Task<Cookie> SessionOf(string name, Waiting? waitsFor = null)
     {
         var (secret, hash) = SessionDoor.NewSecret();
         await using var db = Open();
         var account = await db.Set<Account>().SingleAsync(a => a.SignInName == name);
         var now = TimeProvider.System.GetUtcNow();
-        db.Add(new Session { AccountId = account.Id, SecretHash = hash, How = ["password"], BeganAt = now, SeenAt = now, ProvedAt = now, EndsAt = now.AddHours(1), LatestAt = now.AddHours(1) });
+        db.Add(new Session { AccountId = account.Id, SecretHash = hash, How = ["password"], WaitsFor = waitsFor, BeganAt = now, SeenAt = now, ProvedAt = now, EndsAt = now.AddHours(1), LatestAt = now.AddHours(1) });
         await db.Save();
-        var person = Visitor();
-        person.Cookies.Add(new Uri(program.Url), new Cookie($"komachi-{town.Slug}", secret, "/" + town.Slug));
-        return person;
+        return new($"komachi-{town.Slug}", secret, "/" + town.Slug);
     }
 
     /// <summary>Asks the database until the answer is yes; fails after a while.</summary>
