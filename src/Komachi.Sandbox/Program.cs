@@ -65,6 +65,7 @@ static class Program
         builder.Services.AddPages();
         PostOffice.Add(builder.Services);
         Phone.Phone.Add(builder.Services);
+        ShortMessages.ShortMessagePages.Add(builder.Services);
 
         var app = builder.Build();
         app.UseHostFiltering();
@@ -76,6 +77,7 @@ static class Program
         FaultsPages.Map(app);
         PostOffice.Map(app);
         Phone.Phone.Map(app);
+        ShortMessages.ShortMessagePages.Map(app);
         return app;
     }
 }

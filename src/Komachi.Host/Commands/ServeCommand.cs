@@ -59,10 +59,19 @@ static class ServeCommand
             options = options with { RequestsASecond = int.TryParse(most, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Refused.WrongUse($"KOMACHI_REQUESTS_A_SECOND: \"{most}\" is not a number.") };
         return options with
         {
+            TextsUrl = TextsUrl(), TextsToken = Variable("KOMACHI_SMS_TOKEN") ?? "sandbox",
             SmtpHost = smtp[..colon].Trim('[', ']'), SmtpPort = smtpPort, MailFrom = Variable("KOMACHI_MAIL_FROM") ?? options.MailFrom,
             Sides = new(PortOf(residents, "--resident-url"), PortOf(staff, "--desk-url")),
             TrustedProxies = [.. (Variable("KOMACHI_TRUSTED_PROXIES") ?? "").Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries).Select(Network)],
         };
+    }
+
+    static Uri? TextsUrl()
+    {
+        var text = Variable("KOMACHI_SMS_URL") ?? (Variable("KOMACHI_SANDBOX_URL") is { } sandbox ? sandbox + "/api/sms" : null);
+        return text is null ? null
+            : Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "https" or "http" && (url.Scheme == "https" || url.IsLoopback) ? url
+            : throw Refused.WrongUse($"KOMACHI_SMS_URL: \"{text}\" is not an https address.");
     }
 
     static IPNetwork Network(string text) =>

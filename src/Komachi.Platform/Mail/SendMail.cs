@@ -58,5 +58,6 @@ sealed class MailModule : IModule
     {
         m.Name("mail", "Mail").Platform("Mail");
         m.Job<SendMail>();
+        m.Job<SendText>();
     }
 }

@@ -25,6 +25,8 @@ public sealed class Account
 
     /// <summary>The address, folded, when its owner proved to read it: then it is a sign-in name too.</summary>
     public string? EmailKey { get; private set; }
+
+    /// <summary>A mobile number whose owner proved to read what comes there: eleven digits, a sign-in name too.</summary>
     public string? Phone { get; private set; }
     public AccountKind Kind { get; private init; }
 
@@ -63,6 +65,8 @@ public sealed class Account
     /// <summary>Its owner reads mail that is sent there.</summary>
     public void Proved(string email) => (Email, EmailKey) = (email, FoldEmail(email));
 
+    public void ProvedPhone(string mobile) => Phone = mobile;
+
     public void UseAuthenticator(byte[] sealedSecret, long step) => (TotpSecret, TotpStep) = (sealedSecret, step);
 
     public void UsedCodeOf(long step) => TotpStep = step;
@@ -94,6 +98,7 @@ public sealed class Account
         e.Property(a => a.TotpStep).IsConcurrencyToken();    // of two that show one code at once, one was first
         e.HasIndex(a => a.SignInName).IsUnique().HasDatabaseName("accounts_sign_in_name");
         e.HasIndex(a => new { a.Kind, a.EmailKey }).IsUnique().HasDatabaseName("accounts_email_key").HasFilter("closed_at IS NULL");
+        e.HasIndex(a => new { a.Kind, a.Phone }).IsUnique().HasDatabaseName("accounts_phone").HasFilter("closed_at IS NULL");
         e.HasIndex(a => a.PersonId).HasDatabaseName("accounts_person");
         e.HasOne<Person>().WithMany().HasForeignKey(a => a.PersonId).HasConstraintName("accounts_person_id_fkey").OnDelete(DeleteBehavior.NoAction);
     });

@@ -66,4 +66,8 @@ public sealed record WebOptions
     public string SmtpHost { get; init; } = "127.0.0.1";
     public int SmtpPort { get; init; } = 8025;
     public string MailFrom { get; init; } = "komachi@localhost";
+
+    /// <summary>Where short messages leave the house; null: no telephone can be reached.</summary>
+    public Uri? TextsUrl { get; init; }
+    public string? TextsToken { get; init; }
 }

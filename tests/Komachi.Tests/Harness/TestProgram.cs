@@ -57,7 +57,7 @@ public class TestProgram : IAsyncLifetime
         Url = App.Urls.Single();
     }
 
-    protected virtual WebOptions Options => OptionsFor(World.SmtpPort);
+    protected virtual WebOptions Options => OptionsFor(World.SmtpPort) with { TextsUrl = new(World.Url, "api/sms"), TextsToken = "tests" };
 
     public static WebOptions OptionsFor(int smtpPort) => new() { RequestsASecond = 0, SmtpPort = smtpPort };
 
@@ -125,6 +125,15 @@ public sealed partial class OutsideWorldAtHand : IAsyncDisposable
         _read[address] = mail.GetProperty("id").GetInt64();
         var text = mail.GetProperty("text").GetString()!;
         return (like ?? SixDigits()).Match(text) is { Success: true } code ? code.Value : throw new InvalidOperationException($"No code in: {text}");
+    }
+
+    /// <summary>The code in the next short message to this number.</summary>
+    public async Task<string> CodeForTelephone(string mobile)
+    {
+        using var http = new HttpClient { BaseAddress = Url };
+        var message = await http.GetFromJsonAsync<System.Text.Json.JsonElement>($"api/sms/wait?to={Uri.EscapeDataString("+81" + mobile[1..])}&after={_read.GetValueOrDefault(mobile)}&seconds=20");
+        _read[mobile] = message.GetProperty("id").GetInt64();
+        return SixDigits().Match(message.GetProperty("text").GetString()!).Value;
     }
 
     [System.Text.RegularExpressions.GeneratedRegex(@"(?<!\d)\d{6}(?!\d)")]

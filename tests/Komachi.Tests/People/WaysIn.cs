@@ -39,6 +39,38 @@ public sealed partial class WaysIn(TestProgram program)
     }
 
     [Fact]
+    public async Task A_mobile_telephone_is_enough_however_its_number_is_typed()
+    {
+        var town = await program.NewTown();
+        var mobile = "090" + Random.Shared.Next(100_000_000).ToString("00000000");
+        var somebody = town.Visitor();
+        var typed = await somebody.Submit(await somebody.Open("sign-in/code"), new() { ["email"] = $"０９０-{mobile[3..7]}-{mobile[7..]}" });
+        var welcome = await somebody.Submit(typed, new() { ["code"] = await program.World.CodeForTelephone(mobile) });
+        Assert.EndsWith("/my", (await somebody.Submit(welcome, new() { ["name"] = "見本 電話" })).Url);
+
+        var again = town.Visitor();
+        var second = await again.Submit(await again.Open("sign-in/code"), new() { ["email"] = "+81 " + mobile[1..] });
+        Assert.Contains("見本 電話", (await again.Submit(second, new() { ["code"] = await program.World.CodeForTelephone(mobile) })).Text);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await again.Submit(await again.Open("sign-in/code"), new() { ["email"] = "0568-72-2101" })).Status);
+    }
+
+    [Fact]
+    public async Task Where_somebody_is_reached_is_proved_before_it_counts()
+    {
+        var town = await program.NewTown();
+        var mobile = "080" + Random.Shared.Next(100_000_000).ToString("00000000");
+        var hanako = await town.Resident();
+        var typed = await hanako.Submit(await hanako.Open("my/security/address"), new() { ["email"] = mobile });
+        await using (var db = town.Open()) Assert.Null((await db.Set<Account>().SingleAsync(a => a.SignInName == "hanako")).Phone);
+        Assert.Contains("連絡先を設定しました", (await hanako.Submit(typed, new() { ["code"] = await program.World.CodeForTelephone(mobile) })).Text);
+        await using (var db = town.Open()) Assert.Equal(mobile, (await db.Set<Account>().SingleAsync(a => a.SignInName == "hanako")).Phone);
+
+        var taro = await town.Resident("taro");
+        typed = await taro.Submit(await taro.Open("my/security/address"), new() { ["email"] = mobile });
+        Assert.Contains("別のアカウント", (await taro.Submit(typed, new() { ["code"] = await program.World.CodeForTelephone(mobile) })).Text);
+    }
+
+    [Fact]
     public async Task A_code_is_good_once_for_five_tries_and_in_its_own_town()
     {
         var (town, other) = (await program.NewTown(), await program.NewTown("onojo"));

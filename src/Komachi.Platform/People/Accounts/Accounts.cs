@@ -63,7 +63,7 @@ public static class Accounts
 
     static async Task<IResult> Invite(Form form, Visit visit, TownDb db, Servers servers, House house, Words words, TimeProvider time)
     {
-        var (name, email) = (form.Text("name", most: 100, required: true), MailedCode.Address(form, "email"));
+        var (name, email) = (form.Text("name", most: 100, required: true), Reach.Read(form, "email", telephones: false).Address ?? "");
         var signIn = Account.FoldSignInName(form.Text("signIn", most: 60, required: true));
         var permissions = Wanted(form, house);
         if (!form.Wrong && await db.Set<Account>().AnyAsync(a => a.SignInName == signIn)) form.Wrongly("signIn", "There is an account with this name already.");

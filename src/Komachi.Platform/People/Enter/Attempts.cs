@@ -31,6 +31,15 @@ sealed class Attempts(SharedCounters counters)
         return longest;
     }
 
+    /// <summary>Codes to one mailbox or telephone; each short message costs money, so there are few of them in a day.</summary>
+    public async Task<TimeSpan?> CountCode(Reach to, Visit visit, CancellationToken stop)
+    {
+        if (await Count("a code", to.Key, null, visit, stop) is { } wait) return wait;
+        if (!to.IsPhone) return null;
+        var (number, network) = (await counters.Count(visit.Town, "short messages to", to.Key, 8, TimeSpan.FromDays(1), stop), await counters.Count(visit.Town, "short messages from", visit.From, 40, TimeSpan.FromDays(1), stop));
+        return number.Within && network.Within ? null : number.Wait;
+    }
+
     /// <summary>They proved to be who they are.</summary>
     public async Task Forget(string kind, string who, byte[]? knownDevice, Visit visit, CancellationToken stop)
     {

@@ -17,8 +17,8 @@ static class ForgottenPassword
     public static void Routes(IEndpointRouteBuilder to, AccountKind kind)
     {
         to.MapGet("sign-in/forgot", () => Ask(kind, Form.Empty, 200));
-        to.MapPost("sign-in/forgot", (Form form, Visit visit, TownDb db, Attempts attempts, Servers servers, Words words, HttpContext http, TimeProvider time) =>
-            Send(kind, form, visit, db, attempts, servers, words, http, time));
+        to.MapPost("sign-in/forgot", (Form form, Visit visit, TownDb db, Attempts attempts, Servers servers, Words words, WebOptions options, HttpContext http, TimeProvider time) =>
+            Send(kind, form, visit, db, attempts, servers, words, options, http, time));
         to.MapGet("sign-in/forgot/{id:guid}", (Guid id) => Page.Show<TypeCodePage>(new { Purpose = CodeKind.NewPassword, AccountKind = kind, Id = id, Form = Form.Empty }));
         to.MapPost("sign-in/forgot/{id:guid}", (Guid id, Form form, Visit visit, TownDb db, Servers servers, HttpContext http, TimeProvider time) =>
             Change(id, kind, form, visit, db, servers, time));
@@ -26,19 +26,18 @@ static class ForgottenPassword
 
     static IResult Ask(AccountKind kind, Form form, int status) => Page.Show<AskForCodePage>(new { Purpose = CodeKind.NewPassword, AccountKind = kind, Form = form }, status);
 
-    static async Task<IResult> Send(AccountKind kind, Form form, Visit visit, TownDb db, Attempts attempts, Servers servers, Words words, HttpContext http, TimeProvider time)
+    static async Task<IResult> Send(AccountKind kind, Form form, Visit visit, TownDb db, Attempts attempts, Servers servers, Words words, WebOptions options, HttpContext http, TimeProvider time)
     {
-        var email = MailedCode.Address(form, "email");
+        var reach = Reach.Read(form, "email", options.TextsUrl is not null);
         if (form.Wrong) return Ask(kind, form, 422);
-        var key = Account.FoldEmail(email);
-        if (await attempts.Count("mail a code", key, null, visit, http.RequestAborted) is { } wait) return Ask(kind, form, Attempts.Later(wait, form, http));
+        if (await attempts.CountCode(reach, visit, http.RequestAborted) is { } wait) return Ask(kind, form, Attempts.Later(wait, form, http));
 
-        var account = await db.Set<Account>().SingleOrDefaultAsync(a => a.EmailKey == key && a.Kind == kind && a.ClosedAt == null);
-        var (row, code) = SentCode.Make(CodeKind.NewPassword, account?.Id, email, servers, time.GetUtcNow());
+        var account = await reach.Owner(kind, db);
+        var (row, code) = SentCode.Make(CodeKind.NewPassword, account?.Id, reach.Address, servers, time.GetUtcNow());
         db.Add(row);    // for an address that is not known too: the next page looks the same
         if (account is not null)
         {
-            db.Enqueue(MailedCode.Mail(account.Email!, code, words, visit));
+            reach.Send(code, words, visit, db);
             db.Audit(visit.Did("people.ask_new_password", subject: Entrance.SubjectOf(account)));
         }
         var path = $"{SecondFactor.Door(kind)}/forgot/{row.Id}";
@@ -51,12 +50,12 @@ static class ForgottenPassword
         var (typed, password) = (form.Text("code", most: 20, required: true), form.Typed("password"));
         GoodPassword.Check(form, "password", password, visit);
         if (form.Wrong) return Page.Show<TypeCodePage>(new { Purpose = CodeKind.NewPassword, AccountKind = kind, Id = id, Form = form }, 422);
-        if (await SentCode.Try(db, servers, id, CodeKind.NewPassword, typed, time.GetUtcNow()) is not { AccountId: { } of }) return await MailedCode.CodeWas(form, id, CodeKind.NewPassword, kind, db, time);
+        if (await SentCode.Try(db, servers, id, CodeKind.NewPassword, typed, time.GetUtcNow()) is not { AccountId: { } of }) return await SendCode.CodeWas(form, id, CodeKind.NewPassword, kind, db, time);
 
         var account = await db.Set<Account>().SingleAsync(a => a.Id == of);
         account.SetPassword(password);
         db.RemoveRange(await db.Set<Session>().Where(s => s.AccountId == of).ToListAsync());
-        db.Audit(visit.Did("people.new_password", subject: Entrance.SubjectOf(account), details: new { how = "mail" }));
+        db.Audit(visit.Did("people.new_password", subject: Entrance.SubjectOf(account), details: new { how = "code" }));
         await db.Save();
         return Page.Go(visit, SecondFactor.Door(kind) + "?name=" + Uri.EscapeDataString(account.SignInName));
     }

@@ -17,7 +17,7 @@ static class Invitation
         to.MapGet("sign-in/invitation", () => Page.Show<InvitationPage>(new { Form = Form.Empty }));
         to.MapPost("sign-in/invitation", async (Form form, Visit visit, TownDb db, Servers servers, Attempts attempts, HttpContext http, TimeProvider time) =>
         {
-            var (email, typed, password) = (MailedCode.Address(form, "email"), form.Text("code", most: 40, required: true), form.Typed("password"));
+            var (email, typed, password) = (Reach.Read(form, "email", telephones: false).Address ?? "", form.Text("code", most: 40, required: true), form.Typed("password"));
             GoodPassword.Check(form, "password", password, visit, email.Split('@')[0]);
             if (form.Wrong) return Page.Show<InvitationPage>(new { Form = form }, 422);
             var key = Account.FoldEmail(email);

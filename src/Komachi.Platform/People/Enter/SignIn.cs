@@ -26,11 +26,12 @@ static class SignIn
     static async Task<IResult> WithPassword(AccountKind kind, Form form, Visit visit, TownDb db, Attempts attempts, Passkeys passkeys, HttpContext http, TimeProvider time)
     {
         var name = Account.FoldSignInName(form.Text("name", most: 254, required: true));
+        var mobile = Mail.SendText.Mobile(name) ?? "-";
         var password = form.Typed("password");
         if (password.Length == 0) form.Wrongly("password", "Please fill this in.");
         if (form.Wrong) return await Show(kind, form, 422, passkeys, http);
 
-        var account = await db.Set<Account>().FirstOrDefaultAsync(a => (a.SignInName == name || a.EmailKey == name) && a.Kind == kind && a.ClosedAt == null);
+        var account = await db.Set<Account>().FirstOrDefaultAsync(a => (a.SignInName == name || a.EmailKey == name || a.Phone == mobile) && a.Kind == kind && a.ClosedAt == null);
         var known = account is not null && await KnownDevices.Knows(account.Id, visit, db, http, time.GetUtcNow()) ? KnownDevices.HashOf(http, visit) : null;
         var who = $"{kind} {name}";
         if (await attempts.Count("sign-in", who, known, visit, http.RequestAborted) is { } wait)

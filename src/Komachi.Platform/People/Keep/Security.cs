@@ -183,16 +183,16 @@ static class Security
         return await Done("password", form, visit, db);
     }
 
-    static async Task<IResult> SendToAddress(Form form, Visit visit, TownDb db, Attempts attempts, Servers servers, Words words, HttpContext http, TimeProvider time)
+    static async Task<IResult> SendToAddress(Form form, Visit visit, TownDb db, Attempts attempts, Servers servers, Words words, WebOptions options, HttpContext http, TimeProvider time)
     {
         if (Again(visit, time) is { } again) return again;
-        var email = MailedCode.Address(form, "email");
+        var reach = Reach.Read(form, "email", options.TextsUrl is not null);
         if (form.Wrong) return Page.Show<NewAddressPage>(new { Form = form, AccountKind = KindOf(visit) }, 422);
-        if (await attempts.Count("mail a code", visit.Visitor!.AccountId.ToString(), null, visit, http.RequestAborted) is { } wait)
+        if (await attempts.CountCode(reach, visit, http.RequestAborted) is { } wait)
             return Page.Show<NewAddressPage>(new { Form = form, AccountKind = KindOf(visit) }, Attempts.Later(wait, form, http));
-        var (row, code) = SentCode.Make(CodeKind.NewAddress, visit.Visitor.AccountId, email, servers, time.GetUtcNow());
+        var (row, code) = SentCode.Make(CodeKind.NewAddress, visit.Visitor!.AccountId, reach.Address, servers, time.GetUtcNow());
         db.Add(row);
-        db.Enqueue(MailedCode.Mail(email, code, words, visit));
+        reach.Send(code, words, visit, db);
         var path = $"{Home(visit)}/address/{row.Id}";
         await db.Save(form.Once, visit.Link(path));
         return Page.Go(visit, path);
@@ -202,17 +202,17 @@ static class Security
     {
         var typed = form.Text("code", most: 20, required: true);
         if (form.Wrong || await SentCode.Try(db, servers, id, CodeKind.NewAddress, typed, time.GetUtcNow()) is not { } sent || sent.AccountId != visit.Visitor!.AccountId)
-            return await MailedCode.CodeWas(form, id, CodeKind.NewAddress, KindOf(visit), db, time);
+            return await SendCode.CodeWas(form, id, CodeKind.NewAddress, KindOf(visit), db, time);
         var account = await Mine(visit, db);
-        var key = Account.FoldEmail(sent.Address);
-        if (await db.Set<Account>().AnyAsync(a => a.EmailKey == key && a.Kind == account.Kind && a.Id != account.Id && a.ClosedAt == null))
+        var reach = Reach.Of(sent);
+        if (await reach.Owner(account.Kind, db) is { } other && other.Id != account.Id)
         {
             form.Wrongly("", "Another account uses this address to sign in.");
             return Page.Show<TypeCodePage>(new { Purpose = CodeKind.NewAddress, AccountKind = account.Kind, Id = id, Form = form }, 422);
         }
-        if (account.Email is { } before && account.EmailKey is { } known && known != key)
+        if (!reach.IsPhone && account.Email is { } before && account.EmailKey is { } known && known != reach.Key)
             db.Enqueue(new SendMail(before, words["{0}: your address was changed", visit.Town.Name.In(visit.Lang)], words["Mail for your account goes to another address from now on. If that was not you, please call the town hall."]));
-        account.Proved(sent.Address);
+        reach.ProvedFor(account);
         db.Audit(visit.Did("people.new_address", subject: Entrance.SubjectOf(account)));
         return await Done("address", form, visit, db);
     }

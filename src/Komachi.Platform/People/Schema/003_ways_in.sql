@@ -8,6 +8,7 @@ ALTER TABLE people.accounts
 COMMENT ON COLUMN people.accounts.email_key IS 'The address, folded, once its owner proved to read it; unique for each kind of account';
 COMMENT ON COLUMN people.accounts.totp_secret IS 'Sealed with the town''s key';
 CREATE UNIQUE INDEX accounts_email_key ON people.accounts (kind, email_key) WHERE closed_at IS NULL;
+CREATE UNIQUE INDEX accounts_phone ON people.accounts (kind, phone) WHERE closed_at IS NULL;
 
 CREATE TABLE people.recovery_codes (
     account_id uuid NOT NULL CONSTRAINT recovery_codes_account_id_fkey REFERENCES people.accounts (id) ON DELETE CASCADE,

@@ -1,7 +1,5 @@
-using System.Net.Mail;
 using System.Security.Cryptography;
 using Komachi.Platform.Data;
-using Komachi.Platform.Mail;
 using Komachi.Platform.Web;
 using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Builder;
@@ -13,10 +11,10 @@ using Microsoft.EntityFrameworkCore;
 namespace Komachi.Platform.People;
 
 /// <summary>
-/// For residents who have nothing else: a code to their address, and they are in. Who comes for the first time says their name and
-/// has an account from then on. Whether an address is known here cannot be learnt before its mail was read.
+/// For residents who have nothing else: a code to their mailbox or telephone, and they are in. Who comes for the first time says their name and
+/// has an account from then on. Whether an address is known here cannot be learnt before what was sent there was read.
 /// </summary>
-static class MailedCode
+static class SendCode
 {
     static readonly TimeSpan NameWithin = TimeSpan.FromMinutes(30);
 
@@ -29,16 +27,16 @@ static class MailedCode
         to.MapPost("sign-in/new", Name);
     }
 
-    static async Task<IResult> Send(Form form, Visit visit, TownDb db, Attempts attempts, Servers servers, Words words, HttpContext http, TimeProvider time)
+    static async Task<IResult> Send(Form form, Visit visit, TownDb db, Attempts attempts, Servers servers, Words words, WebOptions options, HttpContext http, TimeProvider time)
     {
-        var email = Address(form, "email");
+        var reach = Reach.Read(form, "email", options.TextsUrl is not null);
         if (form.Wrong) return Page.Show<AskForCodePage>(new { Purpose = CodeKind.SignIn, AccountKind = AccountKind.Resident, Form = form }, 422);
-        if (await attempts.Count("mail a code", Account.FoldEmail(email), null, visit, http.RequestAborted) is { } wait)
+        if (await attempts.CountCode(reach, visit, http.RequestAborted) is { } wait)
             return Page.Show<AskForCodePage>(new { Purpose = CodeKind.SignIn, AccountKind = AccountKind.Resident, Form = form }, Attempts.Later(wait, form, http));
 
-        var (row, code) = SentCode.Make(CodeKind.SignIn, null, email, servers, time.GetUtcNow());
+        var (row, code) = SentCode.Make(CodeKind.SignIn, null, reach.Address, servers, time.GetUtcNow());
         db.Add(row);
-        db.Enqueue(Mail(email, code, words, visit));
+        reach.Send(code, words, visit, db);
         var path = $"sign-in/code/{row.Id}" + Then.Query(form.Typed("then"));
         await db.Save(form.Once, visit.Link(path));
         return Page.Go(visit, path);
@@ -50,9 +48,9 @@ static class MailedCode
         if (form.Wrong || await SentCode.Try(db, servers, id, CodeKind.SignIn, typed, time.GetUtcNow()) is not { } sent)
             return await CodeWas(form, id, CodeKind.SignIn, AccountKind.Resident, db, time);
 
-        var key = Account.FoldEmail(sent.Address);
-        if (await db.Set<Account>().SingleOrDefaultAsync(a => a.EmailKey == key && a.Kind == AccountKind.Resident && a.ClosedAt == null) is { } account)
-            return await Entrance.Let(account, "mail", strong: false, form.Typed("then"), visit, db, http, time);
+        var reach = Reach.Of(sent);
+        if (await reach.Owner(AccountKind.Resident, db) is { } account)
+            return await Entrance.Let(account, reach.How, strong: false, form.Typed("then"), visit, db, http, time);
         await db.Save();
         return Page.Show<NewResidentPage>(new { Form = Form.With(("then", form.Typed("then")), ("proof", Proof(visit, protection).Protect(sent.Address, NameWithin))) });
     }
@@ -60,10 +58,11 @@ static class MailedCode
     /// <summary>The first visit: a name, and the account is there.</summary>
     static async Task<IResult> Name(Form form, Visit visit, TownDb db, IDataProtectionProvider protection, HttpContext http, TimeProvider time)
     {
-        string email;
+        Reach reach;
         try
         {
-            email = Proof(visit, protection).Unprotect(form.Typed("proof"));
+            var proved = Proof(visit, protection).Unprotect(form.Typed("proof"));
+            reach = new(proved, !proved.Contains('@'));
         }
         catch (CryptographicException)
         {
@@ -73,18 +72,18 @@ static class MailedCode
         var (name, kana) = (form.Text("name", most: 100, required: true), form.Text("kana", most: 100));
         if (form.Wrong) return Page.Show<NewResidentPage>(new { Form = form }, 422);
 
-        var (now, key) = (time.GetUtcNow(), Account.FoldEmail(email));
-        var account = await db.Set<Account>().SingleOrDefaultAsync(a => a.EmailKey == key && a.Kind == AccountKind.Resident && a.ClosedAt == null);
+        var now = time.GetUtcNow();
+        var account = await reach.Owner(AccountKind.Resident, db);
         if (account is null)
         {
-            var person = Person.Known(PersonKind.Human, new(name, kana.Length == 0 ? null : kana, Email: email), now);
-            account = Account.Open(AccountKind.Resident, await FreeName(key, db), name, email, [], null, now, person);
-            account.Proved(email);
+            var person = Person.Known(PersonKind.Human, new(name, kana.Length == 0 ? null : kana, Phone: reach.IsPhone ? reach.Address : null, Email: reach.IsPhone ? null : reach.Address), now);
+            account = Account.Open(AccountKind.Resident, await FreeName(reach.Key, db), name, reach.IsPhone ? null : reach.Address, [], null, now, person);
+            reach.ProvedFor(account);
             db.Add(person);
             db.Add(account);
             db.Audit(visit.Did("people.open_account", subject: Entrance.SubjectOf(account), about: person.Id));
         }
-        return await Entrance.Let(account, "mail", strong: false, form.Typed("then"), visit, db, http, time);
+        return await Entrance.Let(account, reach.How, strong: false, form.Typed("then"), visit, db, http, time);
     }
 
     /// <summary>An address may be another account's name: then the name gets a number, which nobody has to know.</summary>
@@ -93,13 +92,6 @@ static class MailedCode
 
     static ITimeLimitedDataProtector Proof(Visit visit, IDataProtectionProvider protection) => protection.CreateProtector("proved address", visit.Town.Slug).ToTimeLimitedDataProtector();
 
-    internal static string Address(Form form, string field)
-    {
-        var email = form.Text(field, most: 254, required: true).Normalize(System.Text.NormalizationForm.FormKC);
-        if (email.Length > 0 && (!MailAddress.TryCreate(email, out var address) || address.Address != email || !address.Host.Contains('.'))) form.Wrongly(field, "Please write an e-mail address, like hanako@example.jp.");
-        return email;
-    }
-
     /// <summary>The page again, with what can be done now.</summary>
     internal static async Task<IResult> CodeWas(Form form, Guid id, CodeKind purpose, AccountKind kind, TownDb db, TimeProvider time)
     {
@@ -107,7 +99,4 @@ static class MailedCode
         else form.Wrongly("code", "That is not the code. Please compare it with the newest mail from us.");
         return Page.Show<TypeCodePage>(new { Purpose = purpose, AccountKind = kind, Id = id, Form = form }, 422);
     }
-
-    internal static SendMail Mail(string to, string code, Words words, Visit visit) => new(to, words["{0}: your code is {1}", visit.Town.Name.In(visit.Lang), code],
-        code + "\n\n" + words["Type this code on the page where you asked for it. It is good for 15 minutes. If it was not you who asked: do nothing, and tell the code to nobody. We never ask for it by telephone, and our mails hold no links."]);
 }
