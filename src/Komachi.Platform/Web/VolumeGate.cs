@@ -66,4 +66,10 @@ public sealed record WebOptions
     public string SmtpHost { get; init; } = "127.0.0.1";
     public int SmtpPort { get; init; } = 8025;
     public string MailFrom { get; init; } = "komachi@localhost";
+
+    /// <summary>Where the heads of the audit's chains are kept, away from the towns' databases; null: nowhere.</summary>
+    public string? AnchorFolder { get; init; }
+
+    /// <summary>The mailbox that gets each town's head once a day; null: none.</summary>
+    public string? AnchorMail { get; init; }
 }
