@@ -22,7 +22,7 @@ sealed class AuditModule : IModule
 
         m.Deed("audit.read", "Looked at the audit").Deed("audit.verify", "Asked for a verification of the audit");
         m.Deed("jobs.retry", "Started parked work again");
-        m.Deed("people.sign_in", "Signed in").Deed("people.sign_in_refused", "Was not let in").Deed("people.sign_out", "Signed out");
-        m.Deed("people.add_account", "Opened an account").Deed("people.reset_password", "Gave a new password").Deed("people.read", "Saw a person's data");
+        m.Deed("people.sign_in", "Signed in|audit").Deed("people.sign_in_refused", "Was not let in|audit").Deed("people.sign_out", "Signed out|audit");
+        m.Deed("people.add_account", "Opened an account|audit").Deed("people.reset_password", "Gave a new password|audit").Deed("people.read", "Saw a person's data|audit");
     }
 }

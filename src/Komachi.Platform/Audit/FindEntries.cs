@@ -174,7 +174,7 @@ public static class FindEntries
         return Results.Stream(async stream =>
         {
             await using var file = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), 1 << 16, leaveOpen: true);
-            await WriteCsv(file, [words["When|audit"], words["Account|audit"], words["Sign-in name"], words["Action|audit"], words["Key of the action"], words["Done to"], words["About person"], words["Reason"], words["From where"], words["Number of the request"], words["Details|audit"], words["Number of the entry"]]);
+            await WriteCsv(file, [words["When|audit"], words["Account|audit"], words["Sign-in name|audit"], words["Action|audit"], words["Key of the action"], words["Done to"], words["About person"], words["Reason"], words["From where|audit"], words["Number of the request|audit"], words["Details|audit"], words["Number of the entry"]]);
             var (people, rows) = (new Dictionary<Guid, Who>(), 0);
             await foreach (var batch in InBatches(Of(filter, db), stop))
             {

@@ -104,6 +104,6 @@ sealed record MailHead : IJob<MailHead>
         var words = new Words(Lang.Japanese, run.Services.GetRequiredService<House>().Words);
         var head = $"{last.Number}:{Convert.ToHexStringLower(last.Hash)}";
         run.Db.Enqueue(new SendMail(to, words["{0}: head of the audit, block {1}", run.Town.Name["ja"], last.Number],
-            $"{words["Keep this mail. It proves later that nothing was changed in the record of who did what up to this moment."]}\n\n{JapanTime.Show(last.SealedAt, Lang.Japanese)}\n{head}\n\n{words["To compare"]}:\nkomachi audit verify {run.Town.Slug} --head {head}\n"));
+            $"{words["Keep this mail. It proves later that nothing was changed in the record of who did what up to this moment."]}\n\n{JapanTime.Show(last.SealedAt, Lang.Japanese)}\n{head}\n\n{words["To compare|audit"]}:\nkomachi audit verify {run.Town.Slug} --head {head}\n"));
     }
 }
