@@ -25,7 +25,7 @@ public static class AuditReports
             if (filter.AboutId is not null)
             {
                 rows = await FindEntries.Of(filter, db).Where(e => e.Action.EndsWith(".read")).GroupBy(e => e.ActorId)
-                    .Select(g => new Row(g.Key, null, g.Count(), 1, g.Min(e => e.At), g.Max(e => e.At))).OrderByDescending(r => r.Last).Take(MostRows).ToListAsync(http.RequestAborted);
+                    .OrderByDescending(g => g.Max(e => e.At)).Take(MostRows).Select(g => new Row(g.Key, null, g.Count(), 1, g.Min(e => e.At), g.Max(e => e.At))).ToListAsync(http.RequestAborted);
                 await FindEntries.Saw(db, visit, "person", filter);
             }
             return Page.Show<ReportPage>(new { OfPerson = true, Filter = filter, Rows = rows, People = await FindEntries.PeopleOf(db, rows.Select(r => r.ActorId).Append(filter.AboutId), http.RequestAborted) });
@@ -37,7 +37,8 @@ public static class AuditReports
             if (filter.AccountId is not null)
             {
                 rows = await FindEntries.Of(filter, db).GroupBy(e => e.Action)
-                    .Select(g => new Row(null, g.Key, g.Count(), g.Select(e => e.AboutId).Distinct().Count(), g.Min(e => e.At), g.Max(e => e.At))).OrderByDescending(r => r.Last).Take(MostRows).ToListAsync(http.RequestAborted);
+                    .OrderByDescending(g => g.Max(e => e.At)).Take(MostRows)
+                    .Select(g => new Row(null, g.Key, g.Count(), g.Select(e => e.AboutId).Distinct().Count(), g.Min(e => e.At), g.Max(e => e.At))).ToListAsync(http.RequestAborted);
                 await FindEntries.Saw(db, visit, "account", filter);
             }
             return Page.Show<ReportPage>(new { OfPerson = false, Filter = filter, Rows = rows, People = await FindEntries.PeopleOf(db, [filter.AccountId], http.RequestAborted) });

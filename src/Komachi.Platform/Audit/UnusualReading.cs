@@ -1,3 +1,4 @@
+using System.Globalization;
 using Komachi.Platform.Data;
 using Komachi.Platform.Towns;
 using Komachi.Ui.Words;
@@ -13,7 +14,7 @@ public sealed record Unusual(UnusualKind Kind, DateOnly Day, Guid? ActorId, Guid
     public string In(Words words) => Kind switch
     {
         UnusualKind.Many => Usual is { } usual
-            ? words["Saw the data of {0} persons in a day; in the 30 days before it was {1} a day on average.", People, decimal.Round(usual, 1)]
+            ? words["Saw the data of {0} persons in a day; in the 30 days before it was {1} a day on average.", People, usual.ToString("0.#", CultureInfo.InvariantCulture)]
             : words["Saw the data of {0} persons in a day, and had seen none in the 30 days before.", People],
         UnusualKind.OutOfHours => words["Saw the data of {0} persons at night or at a weekend.", People],
         UnusualKind.Own => words["Saw the data of their own person."],
