@@ -45,7 +45,7 @@ public sealed class Anchors(string? folder, ILogger<Anchors> log)
         if (newest is null || newest.Number >= head.Number)
         {
             // The first time, or a chain that is no longer what it was: a restore in another process, or worse.
-            var kept = await Read(slug, stop);
+            var kept = await Read(slug, newestFiles: 1, stop);
             if (kept.Heads.TryGetValue(head.Number, out var there) && !Same(there, head) || kept.Newest > head.Number)
             {
                 log.LogError("{Town}: the audit's chain does not go on from what was kept in the anchor folder; komachi audit verify says where", slug);
@@ -78,11 +78,13 @@ public sealed class Anchors(string? folder, ILogger<Anchors> log)
             Directory.Move(Path.Combine(folder, slug), Path.Combine(folder, $"{slug}.removed-{now.UtcDateTime:yyyyMMdd-HHmmss}"));
     }
 
-    public async Task<Kept> Read(string slug, CancellationToken stop = default)
+    public Task<Kept> Read(string slug, CancellationToken stop = default) => Read(slug, int.MaxValue, stop);
+
+    async Task<Kept> Read(string slug, int newestFiles, CancellationToken stop)
     {
         if (folder is null || !Directory.Exists(Path.Combine(folder, slug))) return Kept.Nothing;
         var (heads, restores, unreadable) = (new Dictionary<long, Head>(), new List<(int, long, DateTimeOffset)>(), new List<string>());
-        foreach (var path in Directory.EnumerateFiles(Path.Combine(folder, slug), "*.txt").Order(StringComparer.Ordinal))
+        foreach (var path in Directory.EnumerateFiles(Path.Combine(folder, slug), "*.txt").Order(StringComparer.Ordinal).TakeLast(newestFiles))
         {
             await using var file = await Open(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, stop);
             using var lines = new StreamReader(file);

@@ -145,6 +145,7 @@ sealed class SealingRunner(Sealer sealer, Registry registry, Doorbell bell, Town
         _stop = stop;
         bell.WaitsForSeal += SealSoon;
         bell.Heard += Sweep;
+        Sweep(null);
         await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         bell.WaitsForSeal -= SealSoon;
         bell.Heard -= Sweep;

@@ -62,7 +62,7 @@ sealed record VerifyAudit(Guid? Asked = null) : IJob<VerifyAudit>
 
     public static async Task Run(VerifyAudit job, JobRun run)
     {
-        var (run_, databases) = (job.Asked ?? run.Id, run.Services.GetRequiredService<TownDatabases>());
+        var (asked, databases) = (job.Asked ?? run.Id, run.Services.GetRequiredService<TownDatabases>());
         var said = run.Time.GetTimestamp();
         var state = await run.Services.GetRequiredService<ChainCheck>().Run(run.Town, onTheWay: async (blocks, ofBlocks, entries) =>
         {
@@ -70,13 +70,13 @@ sealed record VerifyAudit(Guid? Asked = null) : IJob<VerifyAudit>
             said = run.Time.GetTimestamp();
             await using var connection = await databases.Connect(run.Town, run.Stop);
             await using var step = new NpgsqlCommand("INSERT INTO audit.checks (id, run, at, stage, blocks, of_blocks, entries) VALUES ($1, $2, $3, $4, $5, $6, $7)", connection);
-            foreach (object value in new object[] { Id.New(), run_, run.Time.GetUtcNow(), CheckStep.OnTheWay, blocks, ofBlocks, entries }) step.Parameters.Add(new() { Value = value });
+            foreach (object value in new object[] { Id.New(), asked, run.Time.GetUtcNow(), CheckStep.OnTheWay, blocks, ofBlocks, entries }) step.Parameters.Add(new() { Value = value });
             await step.ExecuteNonQueryAsync(run.Stop);
         }, stop: run.Stop);
 
         run.Db.Add(new CheckStep
         {
-            Run = run_, At = run.Time.GetUtcNow(), Stage = CheckStep.Ended, Blocks = state.Blocks, OfBlocks = state.Blocks, Entries = state.Entries,
+            Run = asked, At = run.Time.GetUtcNow(), Stage = CheckStep.Ended, Blocks = state.Blocks, OfBlocks = state.Blocks, Entries = state.Entries,
             Findings = CheckStep.Written([.. state.Findings.Take(MostKept)]),
         });
         if (state.Whole) return;

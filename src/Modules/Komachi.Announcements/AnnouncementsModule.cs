@@ -33,8 +33,8 @@ public sealed class AnnouncementsModule : IModule
         m.Figure("announcements.published", "Announcements to read now", CountAnnouncements.Visible);
         m.Figure("announcements.languages_share", "Announcements in all three languages (%)", CountAnnouncements.LanguagesShare);
         m.Figure("announcements.month", "Announcements published in the last 30 days", CountAnnouncements.Month);
-        m.Deed("announcements.draft", "Saved as a draft|history").Deed("announcements.schedule", "Scheduled|history").Deed("announcements.publish", "Published|history");
-        m.Deed("announcements.change", "Changed|history").Deed("announcements.withdraw", "Withdrawn|history");
+        m.Deed("announcements.draft", "Saved a draft of an announcement").Deed("announcements.schedule", "Scheduled an announcement").Deed("announcements.publish", "Published an announcement");
+        m.Deed("announcements.change", "Changed an announcement").Deed("announcements.withdraw", "Withdrew an announcement");
         m.Town(AnnouncementsTown.Load);
     }
 }
