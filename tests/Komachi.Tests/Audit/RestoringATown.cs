@@ -79,7 +79,6 @@ public sealed class RestoringATown
         using var json = JsonDocument.Parse(broken.Output);
         Assert.Equal("changed", json.RootElement[0].GetProperty("findings")[0].GetProperty("kind").GetString());
         Assert.Matches("^Block 1: the entry [0-9a-f-]{36} was changed after it had been sealed.$", json.RootElement[0].GetProperty("findings")[0].GetProperty("text").GetString());
-        Assert.Equal(2, (await Command(place, "audit", "verify", "katano", "--head", "1:x")).ExitCode);
     }
 
     static Task<Tool.Outcome> Command(Place place, params string[] arguments) =>

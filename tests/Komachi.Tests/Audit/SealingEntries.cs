@@ -80,17 +80,22 @@ public sealed class SealingEntries(TestProgram program)
         Assert.Equal("Changed:2", (await town.Check()).Kinds());
     }
 
-    [Theory]
-    [InlineData("INSERT INTO audit.entries (id, at, action, xid) VALUES (gen_random_uuid(), now(), 'forged', '5')")]
-    [InlineData("INSERT INTO audit.entries (id, at, action, era) VALUES (gen_random_uuid(), now(), 'forged', 0)")]
-    [InlineData("INSERT INTO audit.eras (number, began_at, reason) VALUES (9, now(), '')")]
-    [InlineData("UPDATE audit.blocks SET count = 0")]
-    [InlineData("DELETE FROM audit.blocks")]
-    [InlineData("DELETE FROM audit.checks")]
-    public async Task What_serves_pages_can_neither_choose_an_entrys_place_nor_touch_a_block(string sql)
+    [Fact]
+    public async Task What_serves_pages_can_neither_choose_an_entrys_place_nor_touch_a_block()
     {
         var town = await program.NewTown();
-        await using var command = town.Source.CreateCommand(sql);
-        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, (await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync())).SqlState);
+        foreach (var sql in new[]
+        {
+            "INSERT INTO audit.entries (id, at, action, xid) VALUES (gen_random_uuid(), now(), 'forged', '5')",
+            "INSERT INTO audit.entries (id, at, action, era) VALUES (gen_random_uuid(), now(), 'forged', 0)",
+            "INSERT INTO audit.eras (number, began_at, reason) VALUES (9, now(), '')",
+            "UPDATE audit.blocks SET count = 0",
+            "DELETE FROM audit.blocks",
+            "DELETE FROM audit.checks",
+        })
+        {
+            await using var command = town.Source.CreateCommand(sql);
+            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, (await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync())).SqlState);
+        }
     }
 }
