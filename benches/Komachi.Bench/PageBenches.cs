@@ -116,7 +116,7 @@ static partial class PageBenches
             await using var look = new NpgsqlCommand("""
                 SELECT string_agg(j, '|') FROM (
                     SELECT jsonb_strip_nulls(to_jsonb(r) - 'id' - 'request_id' - 'subject' - 'written_at' - 'at')::text AS j FROM (SELECT * FROM notes.notes ORDER BY written_at DESC LIMIT 1) r
-                    UNION ALL SELECT (jsonb_strip_nulls(to_jsonb(r) - 'id' - 'request_id' - 'subject' - 'at'))::text FROM (SELECT * FROM audit.entries WHERE action = 'notes.write' ORDER BY at DESC LIMIT 1) r
+                    UNION ALL SELECT (jsonb_strip_nulls(to_jsonb(r) - 'id' - 'request_id' - 'subject' - 'at' - 'xid'))::text FROM (SELECT * FROM audit.entries WHERE action = 'notes.write' ORDER BY at DESC LIMIT 1) r
                     UNION ALL SELECT (SELECT location FROM house.once_keys ORDER BY used_at DESC LIMIT 1)) t
                 """, owner);
             columns.Add((string)(await look.ExecuteScalarAsync())!);

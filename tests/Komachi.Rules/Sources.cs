@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Komachi.Platform.Audit;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
 using Komachi.Ui.Words;
@@ -27,6 +28,7 @@ public sealed partial class Sources(TestProgram program)
             foreach (var permission in module.Permissions) yield return (permission.Title, module.Slug);
             foreach (var figure in module.Figures) yield return (figure.Title, module.Slug);
         }
+        foreach (var deed in program.House.All<Deed>()) yield return (deed.Title, deed.Action);
         foreach (var entry in program.House.All<MenuEntry>()) yield return (entry.Title, entry.Module.Slug);
         foreach (var status in new[] { 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 418 })
         {

@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.Text;
 using System.Text.Json;
+using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Towns;
 
@@ -116,10 +117,12 @@ static class TownRestore
         var files = where.FilesOf(slug);
         var aside = files + ".before";
         var moved = false;
+        int era;
+        Head? head;
         try
         {
             await DatabaseTools.Restore(where, server, database, Path.Combine(staging, Manifest.Dump), stop);
-            await migrator.TakeIn(server, database, stop);
+            (era, head) = await migrator.TakeIn(server, database, stop);
 
             var brought = Path.Combine(staging, "files");
             Directory.CreateDirectory(brought);
@@ -143,6 +146,8 @@ static class TownRestore
             await migrator.DropTown(server, database, CancellationToken.None);
             throw;
         }
+        // The town stands now, whatever becomes of this line.
+        var unkept = await KeepAnchor(operation, slug, era, head);
         if (before is not null && before.Database != database)
         {
             // Every process has heard of the new one by now; what still runs in the old one may end.
@@ -150,7 +155,22 @@ static class TownRestore
             await migrator.DropTown(before.Server, before.Database, CancellationToken.None);
         }
         if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
+        if (unkept is not null)
+            throw Refused.Failed($"{slug} was restored, but {operation.Anchors.Folder} could not be written ({unkept.TrimEnd('.')}): komachi audit verify will miss there what was sealed after the backup.");
         return operation.Town(slug);
+    }
+
+    static async Task<string?> KeepAnchor(Operation operation, string slug, int era, Head? head)
+    {
+        try
+        {
+            await operation.Anchors.KeepRestore(slug, era, head, TimeProvider.System.GetUtcNow(), CancellationToken.None);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
     }
 
     static async Task<string> FreeDatabase(Operation operation, string server, string slug, CancellationToken stop)

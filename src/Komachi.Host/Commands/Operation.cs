@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Komachi.Platform;
+using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Towns;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -16,6 +18,7 @@ public sealed class Operation : IAsyncDisposable
 
     readonly FileStream? _alone;
     readonly ProcessMark? _started;
+    readonly ConcurrentDictionary<string, bool> _toSeal = new();
 
     Operation(Installation where, House house, FileStream? alone, ProcessMark? started)
     {
@@ -26,7 +29,10 @@ public sealed class Operation : IAsyncDisposable
         });
         Registry = new(Control);
         Migrator = new(house, where.Servers);
-        Databases = new(house, where.Servers, new Doorbell(Control, Registry, TimeProvider.System, NullLogger<Doorbell>.Instance), TimeProvider.System);
+        var bell = new Doorbell(Control, Registry, TimeProvider.System, NullLogger<Doorbell>.Instance);
+        bell.WaitsForSeal += slug => _toSeal[slug] = true;
+        Databases = new(house, where.Servers, bell, TimeProvider.System);
+        Anchors = new(where.Anchors, NullLogger<Anchors>.Instance);
         Loader = new(house, where.Servers, Migrator, Registry, Databases, TimeProvider.System);
     }
 
@@ -37,6 +43,7 @@ public sealed class Operation : IAsyncDisposable
     public Migrator Migrator { get; }
     public TownDatabases Databases { get; }
     public TownLoader Loader { get; }
+    public Anchors Anchors { get; }
 
     public static async Task<Operation> Begin(Installation where, House house, Needs needs, CancellationToken stop)
     {
@@ -124,8 +131,21 @@ public sealed class Operation : IAsyncDisposable
         return new(what, error, (Environment.TickCount64 - began) / 1000.0);
     }
 
+    /// <summary>What the command wrote into the audit is sealed at its end: perhaps nothing serves that would do it. If it cannot be now, the sweep does.</summary>
+    async Task Seal()
+    {
+        var sealer = new Sealer(Databases, Anchors, TimeProvider.System, NullLogger<Sealer>.Instance);
+        foreach (var slug in _toSeal.Keys)
+            try
+            {
+                if (Registry.Find(slug) is { } town) await sealer.Seal(town);
+            }
+            catch (Exception e) when (e is NpgsqlException or IOException or UnauthorizedAccessException or TimeoutException) { }
+    }
+
     public async ValueTask DisposeAsync()
     {
+        await Seal();
         await Databases.DisposeAsync();
         await Control.DisposeAsync();
         if (_started is { } postmaster) await Where.Postgres!.Stop(postmaster, TimeSpan.FromSeconds(30));

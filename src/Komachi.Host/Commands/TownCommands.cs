@@ -119,6 +119,7 @@ static class TownCommands
             if (!given.GetValue(yes)) throw Refused.WrongUse($"This removes {town.Slug} ({town.Name.GetValueOrDefault("ja")}) with its database and its files for good: say --yes.");
             await operation.Registry.Remove(town.Slug, CancellationToken.None);
             await operation.Migrator.DropTown(town.Server, town.Database, CancellationToken.None);
+            operation.Anchors.PutAside(town.Slug, TimeProvider.System.GetUtcNow());
             var files = Path.GetDirectoryName(operation.Where.FilesOf(town.Slug))!;
             if (Directory.Exists(files)) Directory.Delete(files, recursive: true);
             Say.Line($"{town.Slug} was removed.");

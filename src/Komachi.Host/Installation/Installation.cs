@@ -22,6 +22,7 @@ public sealed class Installation
     Installation(string folder, Func<string, string?> environment)
     {
         Folder = folder;
+        Anchors = environment("KOMACHI_ANCHOR_FOLDER") is { Length: > 0 } anchors ? Path.GetFullPath(anchors) : Path.Combine(folder, "anchors");
         var secret = Secret("serving", () => RandomNumberGenerator.GetBytes(32));
         var owners = new Dictionary<string, string>();
         if (environment("KOMACHI_POSTGRES") is { Length: > 0 } given)
@@ -50,6 +51,9 @@ public sealed class Installation
 
     public string Logs => Path.Combine(Folder, "logs");
     public string Backups => Path.Combine(Folder, "backups");
+
+    /// <summary>Heads of the towns' audits. Here they are only beside the database: a folder of another machine protects better.</summary>
+    public string Anchors { get; }
 
     /// <summary>For work in progress, on the same disk as what it becomes.</summary>
     public string Scratch => Path.Combine(Folder, "scratch");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Komachi.Platform.Audit;
 
@@ -14,7 +15,12 @@ public sealed class AuditEntry
     /// <summary>The account that acted; none when the program did it by itself.</summary>
     public Guid? ActorId { get; init; }
 
-    /// <summary><c>module.verb</c>, past or present does not matter: it is what was done.</summary>
+    /// <summary>
+    /// <c>module.verb</c>, past or present does not matter: it is what was done. Who saw personal data did <c>module.read</c>:
+    /// what ends in <c>.read</c> is counted in "who read this person's data" and in "unusual reading", so it names the person
+    /// (<see cref="AboutId"/>). A page that shows such data says so before it answers:
+    /// <c>db.Audit(visit.Did("people.read", about: id)); await db.Save();</c>
+    /// </summary>
     public required string Action { get; init; }
 
     /// <summary>What it was done to: <c>announcements/0192…</c></summary>
@@ -37,9 +43,15 @@ public sealed class AuditEntry
     {
         e.ToTable("entries");
         e.Property(a => a.Details).HasColumnType("jsonb");
+        // Written by the database alone, from its defaults: what sealing goes by is not ours to choose (Sealer).
+        e.Property<int>("Era").Metadata.SetBeforeSaveBehavior(PropertySaveBehavior.Ignore);
+        e.Property<ulong>("Xid").HasColumnType("xid8").Metadata.SetBeforeSaveBehavior(PropertySaveBehavior.Ignore);
         e.HasIndex(a => a.At).HasDatabaseName("entries_at");
         e.HasIndex(a => new { a.ActorId, a.At }).HasDatabaseName("entries_actor");
         e.HasIndex(a => new { a.AboutId, a.At }).HasDatabaseName("entries_about").HasFilter("about_id IS NOT NULL");
         e.HasIndex(a => new { a.Subject, a.At }).HasDatabaseName("entries_subject").HasFilter("subject IS NOT NULL");
+        e.HasIndex(a => new { a.Action, a.At }).HasDatabaseName("entries_action");
+        e.HasIndex(a => new { a.At, a.ActorId, a.AboutId }).HasDatabaseName("entries_read").HasFilter("action LIKE '%.read' AND about_id IS NOT NULL");
+        e.HasIndex("Era", "Xid", "Id").HasDatabaseName("entries_sealing");
     });
 }

@@ -1,11 +1,28 @@
+using Komachi.Platform.Web;
+
 namespace Komachi.Platform.Audit;
 
-/// <summary>The record of who did what. Every change at the desk writes one, in the change's own transaction.</summary>
+/// <summary>
+/// The record of who did what and who saw whose data. Every change at the desk writes an entry, in the change's own transaction;
+/// entries are sealed into a chain of blocks, whose heads are kept elsewhere. Whoever is responsible for it looks at it here, and
+/// that is recorded, too.
+/// </summary>
 sealed class AuditModule : IModule
 {
     public void Define(ModuleBuilder m)
     {
         m.Name("audit", "Audit").Platform("Audit");
-        m.Tables(AuditEntry.Map);
+        m.Tables(AuditEntry.Map, AuditBlock.Map, AuditEra.Map, CheckStep.Map);
+        m.Permission("audit.read", "Read the record of who did what");
+        m.Desk("audit.read", ShowAudit.Routes, FindEntries.Routes, AuditReports.Routes);
+        m.Menu(MenuPlace.Desk, "Audit", "desk/audit", "audit.read");
+        m.Job<VerifyAudit>();
+        m.Daily<VerifyAudit>(new(2, 40));
+        m.Daily<MailHead>(new(6, 10));
+
+        m.Deed("audit.read", "Looked at the audit").Deed("audit.verify", "Asked for a verification of the audit");
+        m.Deed("jobs.retry", "Started parked work again");
+        m.Deed("people.sign_in", "Signed in|audit").Deed("people.sign_in_refused", "Was not let in|audit").Deed("people.sign_out", "Signed out|audit");
+        m.Deed("people.add_account", "Opened an account|audit").Deed("people.reset_password", "Gave a new password|audit").Deed("people.read", "Saw a person's data|audit");
     }
 }

@@ -53,14 +53,22 @@ public sealed class Migrator(House house, Servers servers)
 
     /// <summary>
     /// Makes a database whose tables came from a backup one of ours: brings it to this program's schema and gives it a login
-    /// and all rights anew, since a backup carries neither roles nor grants.
+    /// and all rights anew, since a backup carries neither roles nor grants. Says which era of the audit begins, and where its chain stands.
     /// </summary>
-    public async Task TakeIn(string server, string database, CancellationToken stop = default)
+    public async Task<(int Era, Audit.Head? Head)> TakeIn(string server, string database, CancellationToken stop = default)
     {
         await Apply(server, database, house.Migrations, stop);
         await using (var owner = await servers.OpenOwner(server, database, stop))
+        {
             await Grant(owner, house.Migrations.Select(m => m.Module).Append("house").Distinct(), stop);
+            await BeginEra(owner, stop);
+        }
         await MakeLogin(server, database, stop);
+        await using var audit = await servers.OpenOwner(server, database, stop);
+        await using var ask = new NpgsqlCommand("SELECT (SELECT max(number) FROM audit.eras), era, number, hash, sealed_at FROM (SELECT) one LEFT JOIN audit.blocks ON true ORDER BY number DESC NULLS LAST LIMIT 1", audit);
+        await using var row = await ask.ExecuteReaderAsync(stop);
+        await row.ReadAsync(stop);
+        return (row.GetInt32(0), row.IsDBNull(2) ? null : new(row.GetInt32(1), row.GetInt64(2), row.GetFieldValue<byte[]>(3), row.GetFieldValue<DateTimeOffset>(4)));
     }
 
     public async Task DropTown(string server, string database, CancellationToken stop = default)
@@ -195,9 +203,30 @@ public sealed class Migrator(House house, Servers servers)
                 GRANT {rights} ON ALL TABLES IN SCHEMA {Quoted(schema)} TO {app};
                 GRANT USAGE ON ALL SEQUENCES IN SCHEMA {Quoted(schema)} TO {app};
                 {(schema == "house" ? $"REVOKE INSERT, UPDATE, DELETE ON house.migrations FROM {app};" : "")}
+                {(schema == "audit" ? OfAudit(app) : "")}
                 """, stop);
         }
+
+        // Which transaction wrote an entry, and in which era, the database says itself: what serves cannot slip one in among the sealed.
+        static string OfAudit(string app) => $"""
+            REVOKE INSERT ON audit.entries FROM {app};
+            GRANT INSERT (id, at, actor_id, action, subject, about_id, reason, request_id, from_address, details) ON audit.entries TO {app};
+            DO $$ BEGIN IF to_regclass('audit.eras') IS NOT NULL THEN REVOKE INSERT ON audit.eras FROM {app}; END IF; END $$;
+            """;
     }
+
+    /// <summary>
+    /// From here on the entries of the audit belong to another era: another cluster counts its transactions anew, and sealing goes by
+    /// their numbers. Entries that came along stay in theirs.
+    /// </summary>
+    static Task BeginEra(NpgsqlConnection owner, CancellationToken stop) => Execute(owner, """
+        DO $$
+        DECLARE next int;
+        BEGIN
+            INSERT INTO audit.eras (number, began_at, reason) SELECT max(number) + 1, now(), 'restored' FROM audit.eras RETURNING number INTO next;
+            EXECUTE format('ALTER TABLE audit.entries ALTER COLUMN era SET DEFAULT %s', next);
+        END $$
+        """, stop);
 
     /// <summary>A database that is there before ours are.</summary>
     const string Maintenance = "postgres";

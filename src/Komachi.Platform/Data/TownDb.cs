@@ -18,13 +18,14 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options) : DbContext
     Doorbell _bell = null!;
     TimeProvider _time = null!;
     DateTimeOffset? _jobsDue;
+    bool _audited;
 
     public Town Town { get; private set; } = null!;
 
     /// <summary>Begins anew: contexts of one town serve one visit after another (<see cref="TownDatabases.Open"/>).</summary>
     internal TownDb For(Town town, House house, Doorbell bell, TimeProvider time)
     {
-        (Town, _house, _bell, _time, _jobsDue) = (town, house, bell, time, null);
+        (Town, _house, _bell, _time, _jobsDue, _audited) = (town, house, bell, time, null, false);
         return this;
     }
 
@@ -54,7 +55,11 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options) : DbContext
     /// <summary>Jobs of the queue were changed by hand: tell the workers when that is saved.</summary>
     internal void RingAfterSave(DateTimeOffset due) => _jobsDue = _jobsDue < due ? _jobsDue : due;
 
-    public void Audit(AuditEntry entry) => Add(entry);
+    public void Audit(AuditEntry entry)
+    {
+        Add(entry);
+        _audited = true;
+    }
 
     /// <summary>
     /// Saves everything in one transaction. With the form's once-only key a repeated post of the same form changes
@@ -91,6 +96,8 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options) : DbContext
         var rows = await base.SaveChangesAsync(acceptAllChangesOnSuccess, stop);
         if (_jobsDue is { } due) _bell.Ring(Town.Slug, due);
         _jobsDue = null;
+        if (_audited) _bell.ToSeal(Town.Slug);
+        _audited = false;
         return rows;
     }
 

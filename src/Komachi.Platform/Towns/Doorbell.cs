@@ -28,6 +28,11 @@ public sealed class Doorbell(NpgsqlDataSource control, Registry registry, TimePr
     /// <summary>A town will have jobs to run.</summary>
     public event Action<string, DateTimeOffset>? HeardLater;
 
+    /// <summary>A town's audit has entries of this process that are to be sealed. Only here: whoever wrote them seals them.</summary>
+    public event Action<string>? WaitsForSeal;
+
+    internal void ToSeal(string slug) => WaitsForSeal?.Invoke(slug);
+
     /// <summary>
     /// Rings for a town: here at once, on other processes a moment later. Never waits, so a page never does. What is due
     /// later is remembered here alone; should this process be gone by then, the others' sweep finds it.

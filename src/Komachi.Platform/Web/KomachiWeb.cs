@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
+using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.Portal;
@@ -32,6 +33,7 @@ public static class KomachiWeb
         services.AddSingleton<People.Attempts>().AddScoped<People.Passkeys>();
         services.AddSingleton<Doorbell>().AddHostedService(s => s.GetRequiredService<Doorbell>());
         services.AddSingleton<JobQueue>().AddHostedService<JobRunner>();
+        services.AddSingleton<Anchors>().AddSingleton<Sealer>().AddSingleton<ChainCheck>().AddHostedService<SealingRunner>();
 
         services.AddHttpContextAccessor();
         services.AddScoped(s => s.GetRequiredService<IHttpContextAccessor>().HttpContext!.Visit());

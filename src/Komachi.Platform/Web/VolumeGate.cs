@@ -70,4 +70,10 @@ public sealed record WebOptions
     /// <summary>Where short messages leave the house; null: no telephone can be reached.</summary>
     public Uri? TextsUrl { get; init; }
     public string? TextsToken { get; init; }
+
+    /// <summary>Where the heads of the audit's chains are kept, away from the towns' databases; null: nowhere.</summary>
+    public string? AnchorFolder { get; init; }
+
+    /// <summary>The mailbox that gets each town's head once a day; null: none.</summary>
+    public string? AnchorMail { get; init; }
 }

@@ -1,4 +1,5 @@
 using Komachi.Platform;
+using Komachi.Platform.Audit;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
 
@@ -32,6 +33,8 @@ public sealed class AnnouncementsModule : IModule
         m.Figure("announcements.published", "Announcements to read now", CountAnnouncements.Visible);
         m.Figure("announcements.languages_share", "Announcements in all three languages (%)", CountAnnouncements.LanguagesShare);
         m.Figure("announcements.month", "Announcements published in the last 30 days", CountAnnouncements.Month);
+        m.Deed("announcements.draft", "Saved a draft of an announcement").Deed("announcements.schedule", "Scheduled an announcement").Deed("announcements.publish", "Published an announcement");
+        m.Deed("announcements.change", "Changed an announcement").Deed("announcements.withdraw", "Withdrew an announcement");
         m.Town(AnnouncementsTown.Load);
     }
 }

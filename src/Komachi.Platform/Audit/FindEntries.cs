@@ -1,0 +1,219 @@
+using System.Globalization;
+using System.Text;
+using Komachi.Platform.Data;
+using Komachi.Platform.Days;
+using Komachi.Platform.People;
+using Komachi.Platform.Web;
+using Komachi.Ui.Words;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+
+namespace Komachi.Platform.Audit;
+
+/// <summary>Entries by account, person, action and day; one of them with all that it says; the same list as a file.</summary>
+public static class FindEntries
+{
+    const int PageSize = 50;
+
+    /// <summary>Of a file that is larger nobody reads the end: it says so, and wants fewer days.</summary>
+    public const int MostExported = 100_000;
+
+    /// <summary>An entry in a list.</summary>
+    public sealed record Line(Guid Id, DateTimeOffset At, Guid? ActorId, string Action, string? Subject, Guid? AboutId, string? Reason);
+
+    /// <summary>Who stands behind an id, as far as there is an account.</summary>
+    public sealed record Who(Guid Id, string Name, string SignInName);
+
+    /// <summary>What a list is narrowed to, as it was asked for.</summary>
+    public sealed record Filter(string? Account, string? About, string? Action, DateOnly? From, DateOnly? Until)
+    {
+        /// <summary>Found behind what was typed; an id that belongs to no account (any more) is searched all the same.</summary>
+        public Guid? AccountId { get; init; }
+        public Guid? AboutId { get; init; }
+
+        /// <summary>An account or a person was named that nobody is.</summary>
+        public bool Nobody { get; init; }
+
+        public bool Any => !string.IsNullOrEmpty(Account) || !string.IsNullOrEmpty(About) || !string.IsNullOrEmpty(Action) || From is not null || Until is not null;
+
+        public string Query(Cursor? after = null) => QueryString.Create(new Dictionary<string, string?>
+        {
+            ["account"] = Account, ["about"] = About, ["action"] = Action, ["from"] = Day(From), ["until"] = Day(Until), ["after"] = after?.ToString(),
+        }.Where(p => !string.IsNullOrEmpty(p.Value))).Value ?? "";
+
+        public static string? Day(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>One entry with its place in the chain.</summary>
+    public sealed record Whole(AuditEntry Entry, long? Block, Who? Actor, Who? About);
+
+    internal static void Routes(IEndpointRouteBuilder to)
+    {
+        to.MapGet("entries", async (string? account, string? about, string? action, string? from, string? until, string? after, Visit visit, TownDb db, HttpContext http) =>
+        {
+            var stop = http.RequestAborted;
+            var filter = await Read(db, account, about, action, from, until, stop);
+            var start = Cursor.Read(after);
+            var lines = filter.Nobody ? [] : await InOrder(filter, db, start).Take(PageSize + 1).ToListAsync(stop);
+            Cursor? next = lines.Count > PageSize ? new(lines[PageSize - 1].At, lines[PageSize - 1].Id) : null;
+            if (next is not null) lines.RemoveAt(PageSize);
+            await Saw(db, visit, "entries", filter);
+            return Page.Show<EntriesPage>(new
+            {
+                Filter = filter, Lines = lines, Next = next, Begins = start is null, Actions = await ActionsOf(db, stop),
+                People = await PeopleOf(db, lines.SelectMany(l => new[] { l.ActorId, l.AboutId }), stop),
+            });
+        });
+        to.MapGet("entries.csv", Export);
+        to.MapGet("entries/{id:guid}", async (Guid id, Visit visit, TownDb db, HttpContext http) =>
+        {
+            var stop = http.RequestAborted;
+            var found = await db.Set<AuditEntry>().AsNoTracking().Where(e => e.Id == id)
+                .Select(e => new { Entry = e, Era = EF.Property<int>(e, "Era"), Xid = EF.Property<ulong>(e, "Xid") }).SingleOrDefaultAsync(stop);
+            if (found is null) return Page.NotFound;
+            var (era, xid) = (found.Era, found.Xid);
+            var block = await db.Set<AuditBlock>().AsNoTracking()
+                .Where(b => EF.Functions.GreaterThanOrEqual(ValueTuple.Create(b.Era, b.ToXid, b.ToId), ValueTuple.Create(era, xid, id)))
+                .OrderBy(b => b.Era).ThenBy(b => b.ToXid).ThenBy(b => b.ToId).Select(b => (long?)b.Number).FirstOrDefaultAsync(stop);
+            var people = await PeopleOf(db, [found.Entry.ActorId, found.Entry.AboutId], stop);
+            db.Audit(visit.Did("audit.read", $"audit/{id}", about: found.Entry.AboutId));
+            await db.Save(stop: stop);
+            return Page.Show<EntryPage>(new { Shown = new Whole(found.Entry, block, Find(found.Entry.ActorId), Find(found.Entry.AboutId)) });
+
+            Who? Find(Guid? who) => who is { } one ? people.GetValueOrDefault(one) : null;
+        });
+    }
+
+    internal static async Task<Filter> Read(TownDb db, string? account, string? about, string? action, string? from, string? until, CancellationToken stop)
+    {
+        var (actor, person) = (await IdOf(db, account, stop), await IdOf(db, about, stop));
+        return new(account?.Trim(), about?.Trim(), action?.Trim(), Day(from), Day(until))
+        {
+            AccountId = actor, AboutId = person, Nobody = (actor is null && !string.IsNullOrWhiteSpace(account)) || (person is null && !string.IsNullOrWhiteSpace(about)),
+        };
+
+        static DateOnly? Day(string? text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1900 and <= 2199 ? day : null;
+    }
+
+    /// <summary>By sign-in name, or by the id itself.</summary>
+    static async Task<Guid?> IdOf(TownDb db, string? typed, CancellationToken stop)
+    {
+        if (string.IsNullOrWhiteSpace(typed)) return null;
+        if (Guid.TryParse(typed, out var id)) return id;
+        var name = Account.FoldSignInName(Clean(typed));
+        return await db.Set<Account>().Where(a => a.SignInName == name).Select(a => (Guid?)a.Id).FirstOrDefaultAsync(stop);
+    }
+
+    /// <summary>An address can hold what PostgreSQL takes for no text.</summary>
+    static string Clean(string text) => string.Concat(text.EnumerateRunes().Where(r => !Rune.IsControl(r)));
+
+    internal static IQueryable<AuditEntry> Of(Filter filter, TownDb db)
+    {
+        var entries = db.Set<AuditEntry>().AsNoTracking();
+        if (filter.AccountId is { } actor) entries = entries.Where(e => e.ActorId == actor);
+        if (filter.AboutId is { } about) entries = entries.Where(e => e.AboutId == about);
+        if (!string.IsNullOrEmpty(filter.Action))
+        {
+            var action = Clean(filter.Action);
+            entries = entries.Where(e => e.Action == action);
+        }
+        if (filter.From is { } from)
+        {
+            var begin = JapanTime.At(from);
+            entries = entries.Where(e => e.At >= begin);
+        }
+        if (filter.Until is { } until)
+        {
+            var end = JapanTime.At(until.AddDays(1));
+            entries = entries.Where(e => e.At < end);
+        }
+        return entries;
+    }
+
+    static IQueryable<Line> InOrder(Filter filter, TownDb db, Cursor? after)
+    {
+        var entries = Of(filter, db);
+        if (after is { } end) entries = entries.Where(e => EF.Functions.LessThan(ValueTuple.Create(e.At, e.Id), ValueTuple.Create(end.At, end.Id)));
+        return entries.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Select(e => new Line(e.Id, e.At, e.ActorId, e.Action, e.Subject, e.AboutId, e.Reason));
+    }
+
+    internal static async Task<IReadOnlyDictionary<Guid, Who>> PeopleOf(TownDb db, IEnumerable<Guid?> ids, CancellationToken stop)
+    {
+        var wanted = ids.OfType<Guid>().Distinct().ToArray();
+        return wanted.Length == 0 ? new() : await db.Set<Account>().AsNoTracking().Where(a => wanted.Contains(a.Id)).Select(a => new Who(a.Id, a.Name, a.SignInName)).ToDictionaryAsync(w => w.Id, stop);
+    }
+
+    /// <summary>Every action there is, by jumping from one to the next in the index: counting through a million entries would not do.</summary>
+    static async Task<IReadOnlyList<string>> ActionsOf(TownDb db, CancellationToken stop) =>
+        await db.Database.SqlQuery<string>($"""
+            WITH RECURSIVE one AS (
+                (SELECT action FROM audit.entries ORDER BY action LIMIT 1)
+                UNION ALL
+                SELECT (SELECT e.action FROM audit.entries e WHERE e.action > one.action ORDER BY e.action LIMIT 1) FROM one WHERE one.action IS NOT NULL)
+            SELECT action AS "Value" FROM one WHERE action IS NOT NULL
+            """).ToListAsync(stop);
+
+    /// <summary>That somebody looked is an entry itself.</summary>
+    internal static async Task Saw(TownDb db, Visit visit, string page, Filter filter)
+    {
+        db.Audit(visit.Did("audit.read", "audit/" + page, new { account = filter.AccountId, filter.Action, filter.From, filter.Until }, about: filter.AboutId));
+        await db.Save();
+    }
+
+    static async Task<IResult> Export(string? account, string? about, string? action, string? from, string? until, Visit visit, TownDb db, House house, HttpContext http)
+    {
+        var stop = http.RequestAborted;
+        var filter = await Read(db, account, about, action, from, until, stop);
+        if (filter.Nobody) return Page.NotFound;
+        // Before the first line leaves: who got it stands there even when the line breaks.
+        await Saw(db, visit, "entries.csv", filter);
+        var words = new Words(visit.Lang, house.Words);
+        var titles = house.All<Deed>().ToDictionary(d => d.Action, d => words[d.Title]);
+        return Results.Stream(async stream =>
+        {
+            await using var file = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), 1 << 16, leaveOpen: true);
+            await WriteCsv(file, [words["When|audit"], words["Account|audit"], words["Sign-in name|audit"], words["Action|audit"], words["Key of the action"], words["Done to"], words["About person"], words["Reason"], words["From where|audit"], words["Number of the request|audit"], words["Details|audit"], words["Number of the entry"]]);
+            var (people, rows) = (new Dictionary<Guid, Who>(), 0);
+            await foreach (var batch in InBatches(Of(filter, db), stop))
+            {
+                foreach (var (id, who) in await PeopleOf(db, batch.SelectMany(e => new[] { e.ActorId, e.AboutId }).Where(i => i is { } one && !people.ContainsKey(one)), stop)) people[id] = who;
+                foreach (var entry in batch)
+                    await WriteCsv(file, [JapanTime.Of(entry.At).ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture), Name(entry.ActorId), SignIn(entry.ActorId), titles.GetValueOrDefault(entry.Action) ?? "", entry.Action,
+                        entry.Subject, entry.AboutId is { } person ? people.GetValueOrDefault(person)?.Name ?? person.ToString() : "", entry.Reason, entry.FromAddress, entry.RequestId, entry.Details, entry.Id.ToString()]);
+                if ((rows += batch.Count) < MostExported) continue;
+                await WriteCsv(file, [words["The list goes on: this file ends after {0} entries. Choose fewer days.", MostExported]]);
+                break;
+            }
+
+            string Name(Guid? who) => who is { } one ? people.GetValueOrDefault(one)?.Name ?? one.ToString() : "";
+            string SignIn(Guid? who) => who is { } one ? people.GetValueOrDefault(one)?.SignInName ?? "" : "";
+        }, "text/csv; charset=utf-8", $"audit-{visit.Town.Slug}.csv");
+    }
+
+    static async IAsyncEnumerable<List<AuditEntry>> InBatches(IQueryable<AuditEntry> entries, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
+    {
+        const int size = 2000;
+        Cursor? after = null;
+        while (true)
+        {
+            var some = entries;
+            if (after is { } end) some = some.Where(e => EF.Functions.LessThan(ValueTuple.Create(e.At, e.Id), ValueTuple.Create(end.At, end.Id)));
+            var batch = await some.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(size).ToListAsync(stop);
+            if (batch.Count > 0) yield return batch;
+            if (batch.Count < size) yield break;
+            after = new(batch[^1].At, batch[^1].Id);
+        }
+    }
+
+    /// <summary>Each cell in quotes; what a spreadsheet would take for a formula gets an apostrophe before it.</summary>
+    internal static string Cell(string? value)
+    {
+        value ??= "";
+        if (value.Length > 0 && value.TrimStart() is [('=' or '+' or '-' or '@'), ..] || value is [('\t' or '\r' or '\n'), ..]) value = "'" + value;
+        return "\"" + value.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+    }
+
+    static Task WriteCsv(StreamWriter file, IEnumerable<string?> cells) => file.WriteAsync(string.Join(',', cells.Select(Cell)) + "\r\n");
+}
