@@ -55,7 +55,15 @@ public sealed class Visit
 public sealed record Visitor(Guid AccountId, Guid SessionId, string Name, string? Email, bool IsStaff, string[] Permissions)
 {
     public bool IsResident => !IsStaff;
-    public bool May(string permission) => IsStaff && Array.IndexOf(Permissions, permission) >= 0;
+
+    /// <summary>What they hold today by assignment or as a deputy, each in its department.</summary>
+    public IReadOnlyList<Grant> Grants { get; init; } = [];
+
+    /// <summary>The version of the organisation when the session was found; 0 where it was not asked.</summary>
+    public int Organisation { get; init; }
+
+    /// <summary>Held anywhere today; a module asks <c>May(permission, department, tree)</c> where it matters for whom.</summary>
+    public bool May(string permission) => IsStaff && (Array.IndexOf(Permissions, permission) >= 0 || Grants.Any(g => g.Permission == permission));
 }
 
 public static class VisitOfContext
