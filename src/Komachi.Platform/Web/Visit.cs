@@ -60,7 +60,7 @@ public sealed record Visitor(Guid AccountId, Guid SessionId, string Name, string
     public IReadOnlyList<Grant> Grants { get; init; } = [];
 
     /// <summary>The version of the organisation when the session was found; 0 where it was not asked.</summary>
-    public int Organisation { get; init; }
+    internal int Organisation { get; init; }
 
     /// <summary>Held anywhere today; a module asks <c>May(permission, department, tree)</c> where it matters for whom.</summary>
     public bool May(string permission) => IsStaff && (Array.IndexOf(Permissions, permission) >= 0 || Grants.Any(g => g.Permission == permission));

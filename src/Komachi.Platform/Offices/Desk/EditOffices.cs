@@ -75,7 +75,7 @@ public static class EditOffices
         if (office is null && key.Length > 0 && !key.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')) form.Wrongly("key", "Small letters, digits and hyphens, please.");
         if (office is null && !form.Wrong && await db.Set<Office>().AnyAsync(o => o.Key == key)) form.Wrongly("key", "There is an office with this key already.");
         var (yearFrom, yearUntil) = (MonthDay(form, "yearEndFrom"), MonthDay(form, "yearEndUntil"));
-        if (yearFrom is null != yearUntil is null) form.Wrongly("yearEndUntil", "Both days, or neither.");
+        if (form.Typed("yearEndFrom").Trim().Length == 0 != (form.Typed("yearEndUntil").Trim().Length == 0)) form.Wrongly("yearEndUntil", "Both days, or neither.");
         var from = form.DayIn("from", required: true);
         if (from < tree.On) form.Wrongly("from", "Changes begin today at the earliest: what was, stays as it was.");
         var week = new List<(int Day, OpenHours Hours)>();
