@@ -71,10 +71,14 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
         }
     }
 
-    /// <summary>All pages read with GET; where the address has an id, one that exists is taken from the town's lists.</summary>
+    /// <summary>All pages read with GET; where the address has an id, one that exists is found by following links.</summary>
     async Task<IReadOnlyList<(string Path, Access Access)>> Pages(TestTown town)
     {
         var pages = new List<(string, Access)>();
+        var sought = new List<(Regex Shape, RouteEndpoint Route)>();
+        var (staff, visitor) = (await town.Staff("joho"), town.Visitor());
+        await Prepare(staff);
+        var follow = new Queue<(string Path, bool Desk)>();
         foreach (var route in program.Service<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())
         {
             var place = route.Metadata.GetMetadata<EndpointPlace>();
@@ -83,19 +87,32 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
             if (path.Contains('.')) continue;    // a feed, a style sheet, a file
             // Where a code is typed: the page is there before anybody knows whether the code is.
             if (path.EndsWith("code/{id:guid}") || path.EndsWith("forgot/{id:guid}") || path.EndsWith("address/{id:guid}")) path = path.Replace("{id:guid}", Guid.CreateVersion7().ToString());
-            if (path.Contains('{'))
+            if (path.Contains('{')) sought.Add((new("^/" + Regex.Escape(town.Slug) + "/" + Parameter().Replace(Regex.Escape(path).Replace("\\{", "{"), "[0-9a-f-]{36}") + "$"), route));
+            else
             {
-                var before = path[..path.IndexOf('{')].TrimEnd('/');
-                using var person = place.Side == Side.Desk ? await town.Staff("joho") : town.Visitor();
-                var shape = new Regex("/" + Regex.Escape(town.Slug) + "/" + Parameter().Replace(Regex.Escape(path).Replace("\\{", "{"), "[0-9a-f-]{36}") + "$");
-                var found = (await person.Open(before)).All("a[href]").Select(a => a.GetAttribute("href")!).FirstOrDefault(h => shape.IsMatch(h));
-                Assert.True(found is not null, $"No link to {path} stands on {before}");
-                path = found![(town.Slug.Length + 2)..];
+                pages.Add((path, route.Metadata.GetRequiredMetadata<Access>()));
+                follow.Enqueue((path, place.Side == Side.Desk));
             }
-            pages.Add((path, route.Metadata.GetRequiredMetadata<Access>()));
         }
+        for (var opened = 0; sought.Count > 0 && opened < 300 && follow.TryDequeue(out var next); opened++)
+            foreach (var href in (await (next.Desk ? staff : visitor).Open(next.Path)).All("main a[href]").Select(a => a.GetAttribute("href")!.Split('?')[0]).Distinct())
+            {
+                if (sought.FirstOrDefault(s => s.Shape.IsMatch(href)) is { Route: { } route } found)
+                {
+                    sought.Remove(found);
+                    pages.Add((href[(town.Slug.Length + 2)..], route.Metadata.GetRequiredMetadata<Access>()));
+                }
+                if (Parameter().IsMatch(href) || href.Length > 36 && Guid.TryParse(href[^36..], out _)) follow.Enqueue((href, href.StartsWith($"/{town.Slug}/desk", StringComparison.Ordinal)));
+            }
+        Assert.True(sought.Count == 0, $"No link leads to {string.Join(", ", sought.Select(s => s.Route.RoutePattern.RawText))}");
         return pages;
     }
+
+    /// <summary>What a town does not bring along, and a page shows: a reorganisation that somebody prepares.</summary>
+    static async Task Prepare(Person staff) => await staff.Submit(await staff.Open("desk/offices/changes/new"), new()
+    {
+        ["title"] = "見本の組織改編", ["departments"] = "区分,部署コード,名称,引継先コード\n新設,0190,未来創造課,\n廃止,0101,,0190\n変更,0102,,\n", ["moves"] = "区分,ログイン名,部署コード,役割\n異動,koho,0190,publisher\n",
+    });
 
     [GeneratedRegex(@"\{[^}]*\}")]
     private static partial Regex Parameter();

@@ -3,6 +3,7 @@ using Komachi.Platform;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Jobs;
+using Komachi.Platform.Offices;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Towns;
 using Komachi.Platform.Web;
@@ -18,6 +19,7 @@ public sealed class Contract
         typeof(IModule), typeof(ModuleBuilder), typeof(PortalRegistration), typeof(Side), typeof(Access), typeof(KeptPage), typeof(MenuPlace), typeof(MenuEntry),
         typeof(TownDb), typeof(Id), typeof(Yen), typeof(ReceiptNumber), typeof(AuditEntry), typeof(IJob<>), typeof(JobRules), typeof(JobRun), typeof(JobFailed),
         typeof(Town), typeof(TownLoad), typeof(Page), typeof(TownPage), typeof(Form), typeof(Visit), typeof(Visitor),
+        typeof(Grant), typeof(GrantsOfVisitor), typeof(DepartmentTree), typeof(DepartmentNode), typeof(DepartmentTrees), typeof(OpeningCalendar), typeof(OpenWorkRegistration), typeof(DepartmentReplaced),
     ];
 
     static readonly string Kept = Path.Combine(TestProgram.Repository, "tests/Komachi.Rules/contract.txt");

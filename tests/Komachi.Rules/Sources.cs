@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Komachi.Platform.Audit;
+using Komachi.Platform.Offices;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
 using Komachi.Ui.Words;
@@ -30,6 +31,7 @@ public sealed partial class Sources(TestProgram program)
         }
         foreach (var deed in program.House.All<Deed>()) yield return (deed.Title, deed.Action);
         foreach (var entry in program.House.All<MenuEntry>()) yield return (entry.Title, entry.Module.Slug);
+        foreach (var work in program.House.All<OpenWork>()) yield return (work.Title, work.Module.Slug);
         foreach (var status in new[] { 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 418 })
         {
             yield return (Problem.TitleOf(status), "Problem.cs");

@@ -12,14 +12,25 @@ namespace Komachi.Platform.Web;
 /// Who is there: the cookie holds a random secret, the town's own database holds its hash. A secret of another town finds
 /// no row here, so a session is worth nothing outside its town, and ending one ends it at once.
 /// </summary>
-sealed class SessionDoor(RequestDelegate next, TownDatabases databases)
+sealed class SessionDoor(RequestDelegate next, TownDatabases databases, TimeProvider time)
 {
     const int SecretBytes = 32;
 
-    // One statement by the primary key, prepared by the pool: every signed-in request pays for it.
+    // One statement by the primary key, prepared by the pool: every signed-in request pays for it. $2 is today in Japan: what
+    // begins on 1 April begins at midnight there, and no job has to do it.
     const string Find = """
-        SELECT s.id, a.id, a.name, a.email, a.kind, a.permissions, a.person_id, s.waits_for, s.proved_at, s.seen_at < now() - interval '5 minutes'
-        FROM people.sessions s JOIN people.accounts a ON a.id = s.account_id
+        SELECT s.id, a.id, a.name, a.email, a.kind, a.permissions, a.person_id, s.waits_for, s.proved_at, s.seen_at < now() - interval '5 minutes',
+            g.permissions, g.departments, g.fors, (SELECT version FROM offices.organisation)
+        FROM people.sessions s JOIN people.accounts a ON a.id = s.account_id LEFT JOIN LATERAL (
+            SELECT array_agg(p.permission) permissions, array_agg(x.department_id) departments, array_agg(x.for_id) fors
+            FROM (
+                SELECT department_id, role_id, NULL::uuid for_id FROM offices.assignments
+                WHERE account_id = a.id AND from_on <= $2 AND (until_on IS NULL OR until_on >= $2)
+                UNION ALL
+                SELECT o.department_id, o.role_id, d.account_id
+                FROM offices.deputies d JOIN offices.assignments o ON o.account_id = d.account_id AND (d.assignment_id IS NULL OR d.assignment_id = o.id)
+                WHERE d.deputy_id = a.id AND d.from_on <= $2 AND d.until_on >= $2 AND o.from_on <= $2 AND (o.until_on IS NULL OR o.until_on >= $2)) x
+            JOIN offices.roles r ON r.id = x.role_id CROSS JOIN unnest(r.permissions) p (permission)) g ON a.kind = 'Staff'
         WHERE s.secret_hash = $1 AND s.ends_at > now() AND a.closed_at IS NULL
         """;
 
@@ -39,7 +50,10 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases)
         {
             Visitor? seen = null;
             await using (var connection = await databases.Connect(visit.Town, http.RequestAborted))
-            await using (var command = new NpgsqlCommand(Find, connection) { Parameters = { new NpgsqlParameter<byte[]> { TypedValue = hash } } })
+            await using (var command = new NpgsqlCommand(Find, connection) 
+            {
+                Parameters = { new NpgsqlParameter<byte[]> { TypedValue = hash }, new NpgsqlParameter<DateOnly> { TypedValue = Days.JapanTime.DayOf(time.GetUtcNow()) } },
+            })
             await using (var rows = await command.ExecuteReaderAsync(http.RequestAborted))
                 if (await rows.ReadAsync(http.RequestAborted))
                 {
@@ -47,6 +61,8 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases)
                     {
                         PersonId = rows.IsDBNull(6) ? null : rows.GetGuid(6),
                         ProvedAt = rows.GetFieldValue<DateTimeOffset>(8),
+                        Grants = GrantsOf(rows),
+                        Organisation = rows.GetInt32(13),
                     };
                     if (rows.IsDBNull(7)) visit.Visitor = who;
                     else visit.AtTheDoor = new(who, Enum.Parse<Waiting>(rows.GetString(7)));
@@ -72,6 +88,15 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases)
 
     /// <summary>Forms' tokens are bound to the session, so that those of one are worth nothing in the next.</summary>
     public static ClaimsPrincipal UserOf(Visitor visitor) => new(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, visitor.SessionId.ToString("N"))], "session"));
+
+    static Grant[] GrantsOf(NpgsqlDataReader rows)
+    {
+        if (rows.IsDBNull(10)) return [];
+        var (permissions, departments, fors) = (rows.GetFieldValue<string[]>(10), rows.GetFieldValue<Guid[]>(11), rows.GetFieldValue<Guid?[]>(12));
+        var grants = new Grant[permissions.Length];
+        for (var i = 0; i < grants.Length; i++) grants[i] = new(permissions[i], departments[i], fors[i]);
+        return grants;
+    }
 
     public static (string Secret, byte[] Hash) NewSecret()
     {

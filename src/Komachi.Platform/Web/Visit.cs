@@ -64,7 +64,15 @@ public sealed record Visitor(Guid AccountId, Guid SessionId, string Name, string
     public DateTimeOffset ProvedAt { get; init; }
 
     public bool IsResident => !IsStaff;
-    public bool May(string permission) => IsStaff && Array.IndexOf(Permissions, permission) >= 0;
+
+    /// <summary>What they hold today by assignment or as a deputy, each in its department.</summary>
+    public IReadOnlyList<Grant> Grants { get; init; } = [];
+
+    /// <summary>The version of the organisation when the session was found; 0 where it was not asked.</summary>
+    internal int Organisation { get; init; }
+
+    /// <summary>Held anywhere today; a module asks <c>May(permission, department, tree)</c> where it matters for whom.</summary>
+    public bool May(string permission) => IsStaff && (Array.IndexOf(Permissions, permission) >= 0 || Grants.Any(g => g.Permission == permission));
 }
 
 /// <summary>Who stands at the door, and what is still missing.</summary>

@@ -59,6 +59,9 @@ public sealed record WebOptions
 
     public Sides Sides { get; init; } = new();
 
+    /// <summary>Another clock is for those who try what a day to come will bring.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>How often a process looks for towns and jobs that no bell told it of.</summary>
     public TimeSpan Sweep { get; init; } = TimeSpan.FromSeconds(20);
 

@@ -61,14 +61,14 @@ public class TestProgram : IAsyncLifetime
 
     public static WebOptions OptionsFor(int smtpPort) => new() { RequestsASecond = 0, SmtpPort = smtpPort };
 
-    /// <summary>A town nobody else uses, made from one of <c>towns/</c>; with its demo people, and its announcements if asked for.</summary>
+    /// <summary>A town nobody else uses, made from one of <c>towns/</c>; with its demo people and their departments, and its announcements if asked for.</summary>
     public async Task<TestTown> NewTown(string like = "komaki", bool livedIn = false)
     {
         var slug = $"{like}-{Interlocked.Increment(ref _towns)}";
         var folder = Path.Combine(TownsFolder, like);
         if (livedIn) return await NewTownFrom(folder, slug);
         var bare = Directory.CreateTempSubdirectory("komachi-town").FullName;
-        foreach (var file in new[] { "town.yaml", "accounts.yaml" }) File.Copy(Path.Combine(folder, file), Path.Combine(bare, file));
+        foreach (var file in new[] { "town.yaml", "accounts.yaml", "offices.yaml" }) File.Copy(Path.Combine(folder, file), Path.Combine(bare, file));
         var town = await NewTownFrom(bare, slug);
         Directory.Delete(bare, recursive: true);
         return town;

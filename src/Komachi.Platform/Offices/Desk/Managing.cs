@@ -1,0 +1,117 @@
+using System.Globalization;
+using Komachi.Platform.Data;
+using Komachi.Platform.Days;
+using Komachi.Platform.People;
+using Komachi.Platform.Web;
+using Komachi.Ui;
+using Komachi.Ui.Words;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+
+namespace Komachi.Platform.Offices;
+
+/// <summary>What the pages about the organisation have in common: days in forms, who may change what, names in several languages.</summary>
+static class Managing
+{
+    public const string Permission = "offices.manage";
+
+    public static IResult NotYours => Results.StatusCode(StatusCodes.Status403Forbidden);
+
+    public static DateOnly Today(this TimeProvider time) => JapanTime.DayOf(time.GetUtcNow());
+
+    /// <summary>The whole organisation: roles, imports, holidays, offices.</summary>
+    public static bool ManagesAll(this Visit visit, DepartmentTree tree) => visit.Visitor!.MayEverywhere(Permission, tree);
+
+    public static bool Manages(this Visit visit, Guid department, DepartmentTree tree) => visit.Visitor!.May(Permission, department, tree);
+
+    /// <summary>
+    /// Nobody gives away more than they hold: who looks after a part of the town gives only roles whose permissions they hold
+    /// for that department themselves.
+    /// </summary>
+    public static bool MayGive(this Visit visit, Role role, Guid department, DepartmentTree tree) =>
+        visit.ManagesAll(tree) || role.Permissions.All(p => visit.Visitor!.May(p, department, tree));
+
+    public static DateOnly? ReadDay(string? written) =>
+        DateOnly.TryParseExact((written ?? "").Trim().Normalize(System.Text.NormalizationForm.FormKC), ["yyyy-MM-dd", "yyyy/M/d"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1868 and <= 2199 ? day : null;
+
+    public static string ForInput(this DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>A day as <c>type="date"</c> sends it; empty is null.</summary>
+    public static DateOnly? DayIn(this Form form, string name, bool required = false)
+    {
+        var typed = form.Typed(name).Trim();
+        if (typed.Length == 0)
+        {
+            if (required) form.Wrongly(name, "Please fill this in.");
+            return null;
+        }
+        if (ReadDay(typed) is { } day) return day;
+        form.Wrongly(name, "Please write a day, like {0}.|offices", "2027-04-01");
+        return null;
+    }
+
+    public static Said SaidIn(this Form form, string name, int most, bool required = true)
+    {
+        var said = new Said();
+        foreach (var lang in Lang.Shipped)
+            if (form.Text($"{name}-{lang.Code}", most, required && lang == Lang.Japanese) is { Length: > 0 } text) said[lang.Code] = text;
+        return said;
+    }
+
+    public static IEnumerable<(string, string?)> Fields(this Said said, string name) => Lang.Shipped.Select(l => ($"{name}-{l.Code}", said.GetValueOrDefault(l.Code)));
+
+    public static Option[] Options(this DepartmentTree tree, Lang lang, Func<DepartmentNode, bool>? those = null) =>
+        [.. tree.All.Where(n => those?.Invoke(n) != false).Select(n => new Option(n.Id.ToString(), string.Concat(Enumerable.Repeat("\u3000", n.Depth)) + n.Name.In(lang) + " (" + n.Code + ")"))];
+
+    /// <summary>Names are looked for without the spaces that some write between them.</summary>
+    public static IQueryable<Account> Called(this IQueryable<Account> some, string? search)
+    {
+        var words = (search ?? "").Normalize(System.Text.NormalizationForm.FormKC).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(4);
+        foreach (var word in words)
+        {
+            var signIn = word.ToLowerInvariant();
+            some = some.Where(a => a.Name.Replace(" ", "").Replace("\u3000", "").Contains(word) || a.SignInName.StartsWith(signIn));
+        }
+        return some;
+    }
+}
+
+/// <summary>Where a page of a list by name ends: the name and the id of its last row.</summary>
+public readonly record struct NameCursor(string Name, Guid Id)
+{
+    public override string ToString() => System.Buffers.Text.Base64Url.EncodeToString([.. Id.ToByteArray(bigEndian: true), .. System.Text.Encoding.UTF8.GetBytes(Name)]);
+
+    public static NameCursor? Read(string? text)
+    {
+        if (text is not { Length: > 21 and < 2000 } || !System.Buffers.Text.Base64Url.IsValid(text)) return null;
+        var bytes = System.Buffers.Text.Base64Url.DecodeFromChars(text);
+        return bytes.Length < 17 ? null : new(FormDoor.Clean(System.Text.Encoding.UTF8.GetString(bytes.AsSpan(16))), new Guid(bytes.AsSpan(0, 16), bigEndian: true));
+    }
+}
+
+/// <summary>Somebody at work, for lists.</summary>
+public sealed record StaffLine(Guid AssignmentId, Guid AccountId, string Name, Guid DepartmentId, Said? Post, Said? Role, AssignmentKind Kind, string Telephone, DateOnly FromOn, DateOnly? UntilOn);
+
+/// <summary>Who works where on a day: by name, from behind the cursor.</summary>
+static class StaffList
+{
+    public const int PageSize = 50;
+
+    public static async Task<(IReadOnlyList<StaffLine> Lines, NameCursor? Next)> Read(TownDb db, DateOnly on, IReadOnlyCollection<Guid>? departments, string? search, NameCursor? after, CancellationToken stop)
+    {
+        var assignments = db.Set<Assignment>().AsNoTracking().Where(a => a.FromOn <= on && (a.UntilOn == null || a.UntilOn >= on));
+        if (departments is not null) assignments = assignments.Where(a => departments.Contains(a.DepartmentId));
+        var accounts = db.Set<Account>().AsNoTracking().Where(p => p.ClosedAt == null).Called(search);
+        var both = assignments.Join(accounts, a => a.AccountId, p => p.Id, (a, p) => new { a, p.Name });
+        if (after is { } end) both = both.Where(r => EF.Functions.GreaterThan(ValueTuple.Create(r.Name, r.a.Id), ValueTuple.Create(end.Name, end.Id)));
+        var lines = await both.OrderBy(r => r.Name).ThenBy(r => r.a.Id).Take(PageSize + 1)
+            .LeftJoin(db.Set<Post>(), r => r.a.PostId, p => (Guid?)p.Id, (r, p) => new { r.a, r.Name, Post = p })
+            .LeftJoin(db.Set<Role>(), r => r.a.RoleId, x => (Guid?)x.Id, (r, x) => new { r.a, r.Name, r.Post, Role = x })
+            .OrderBy(r => r.Name).ThenBy(r => r.a.Id)
+            .Select(r => new StaffLine(r.a.Id, r.a.AccountId, r.Name, r.a.DepartmentId, r.Post == null ? null : r.Post.Name, r.Role == null ? null : r.Role.Name, r.a.Kind, r.a.Telephone, r.a.FromOn, r.a.UntilOn))
+            .ToListAsync(stop);
+        if (lines.Count <= PageSize) return (lines, null);
+        lines.RemoveRange(PageSize, lines.Count - PageSize);
+        return (lines, new(lines[^1].Name, lines[^1].AssignmentId));
+    }
+}

@@ -1,0 +1,33 @@
+using Komachi.Platform.Web;
+
+namespace Komachi.Platform.Offices;
+
+/// <summary>
+/// The town as an organisation: departments, who works there in which post with which role, who stands in for whom, and the
+/// offices with their opening calendars. Everything is dated, so what changes on 1 April is prepared, seen and confirmed before.
+/// </summary>
+sealed class OfficesModule : IModule
+{
+    public void Define(ModuleBuilder m)
+    {
+        m.Name("offices", "Departments and offices").Platform("Offices");
+        m.Tables(Organisation.Map, Department.Map, Post.Map, Role.Map, Assignment.Map, Deputy.Map, Office.Map, ChangeSet.Map, Replacement.Map);
+        m.Permission(Managing.Permission, "Look after departments, people's assignments and offices");
+
+        m.Public(ShowOffices.Routes);
+        m.Menu(MenuPlace.Portal, "Offices and opening hours", "offices");
+
+        m.Desk(Managing.Permission, ShowTree.Routes, ShowDepartment.Routes, AssignPeople.Routes, EditRoles.Routes, EditOffices.Routes, PrepareChanges.Routes);
+        m.Pages(Side.Desk, Access.Staff, "/desk/deputy", StandIn.Routes);
+        m.Pages(Side.Desk, Access.Staff, "/desk/directory", StaffDirectory.Routes);
+        m.Menu(MenuPlace.Desk, "Departments and offices", "desk/offices", Managing.Permission);
+        m.Menu(MenuPlace.Desk, "Staff directory", "desk/directory");
+        m.Menu(MenuPlace.Desk, "Standing in", "desk/deputy");
+
+        m.Api(OfficesApi.Offices);
+        m.Pages(Side.Api, Access.Anyone, "/api/v1/departments", OfficesApi.Departments);
+
+        m.Daily<TellReplacements>(new(0, 0));
+        m.Town(OfficesTown.Load);
+    }
+}

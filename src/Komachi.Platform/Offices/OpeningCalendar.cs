@@ -1,0 +1,127 @@
+using Komachi.Platform.Data;
+using Komachi.Platform.Days;
+using Komachi.Ui.Words;
+using Microsoft.EntityFrameworkCore;
+
+namespace Komachi.Platform.Offices;
+
+public readonly record struct OpenHours(TimeOnly Opens, TimeOnly Closes);
+
+public enum ClosedBy { Nothing, Weekday, Holiday, YearEnd, Exception }
+
+/// <summary>One day of an office: its hours, and where there are none, why.</summary>
+/// <param name="Why">The holiday's name or the exception's note.</param>
+public sealed record OfficeDay(DateOnly On, IReadOnlyList<OpenHours> Hours, ClosedBy Closed, Said? Why)
+{
+    public bool IsOpen => Hours.Count > 0;
+}
+
+/// <summary>
+/// When an office is open, and which days are its working days: exceptions come first, then the closure at the end of the
+/// year, national holidays, and the usual week. Holidays are those that the town has imported (<c>desk/offices/holidays</c>).
+/// </summary>
+public sealed class OpeningCalendar
+{
+    /// <summary>An office that is closed for years has no next working day.</summary>
+    const int FurthestDay = 3700;
+
+    readonly Office _office;
+    readonly WeekHours[] _week;
+    readonly IReadOnlyDictionary<DateOnly, DayException> _exceptions;
+    readonly IReadOnlyDictionary<DateOnly, string> _holidays;
+
+    internal OpeningCalendar(Office office, IEnumerable<WeekHours> week, IEnumerable<DayException> exceptions, IReadOnlyDictionary<DateOnly, string> holidays)
+    {
+        (_office, _week, _holidays) = (office, [.. week.OrderBy(h => h.Opens)], holidays);
+        _exceptions = exceptions.ToDictionary(x => x.DayOn);
+    }
+
+    public Guid OfficeId => _office.Id;
+    public Said OfficeName => _office.Name;
+
+    public OfficeDay On(DateOnly day)
+    {
+        if (!_office.On(day)) return new(day, [], ClosedBy.Weekday, null);
+        if (_exceptions.TryGetValue(day, out var exception))
+            return exception.Opens is { } opens ? new(day, [new(opens, exception.Closes!.Value)], ClosedBy.Nothing, exception.Note) : new(day, [], ClosedBy.Exception, exception.Note);
+        if (IsYearEnd(day)) return new(day, [], ClosedBy.YearEnd, null);
+        if (_office.ClosedOnHolidays && _holidays.TryGetValue(day, out var holiday)) return new(day, [], ClosedBy.Holiday, new(holiday));
+        var hours = _week.Where(h => h.Weekday == (int)day.DayOfWeek && h.On(day)).Select(h => new OpenHours(h.Opens, h.Closes)).ToArray();
+        return new(day, hours, hours.Length > 0 ? ClosedBy.Nothing : ClosedBy.Weekday, null);
+    }
+
+    public bool IsWorkingDay(DateOnly day) => On(day).IsOpen;
+
+    /// <summary>The day on which that many working days have passed: day 0 is the day itself, as a term of the law counts. Null where none comes.</summary>
+    public DateOnly? WorkingDaysAfter(DateOnly day, int count)
+    {
+        var furthest = day.AddDays(FurthestDay);
+        while (count > 0 && (day = day.AddDays(1)) <= furthest)
+            if (IsWorkingDay(day)) count--;
+        return count > 0 ? null : day;
+    }
+
+    /// <summary>Working days behind the first and up to the second day.</summary>
+    public int WorkingDaysBetween(DateOnly from, DateOnly until)
+    {
+        var days = 0;
+        for (var day = from.AddDays(1); day <= until && day <= from.AddDays(FurthestDay); day = day.AddDays(1))
+            if (IsWorkingDay(day)) days++;
+        return days;
+    }
+
+    /// <summary>Open until then; null while it is closed.</summary>
+    public TimeOnly? OpenUntil(DateTimeOffset now)
+    {
+        var local = JapanTime.Of(now);
+        var at = TimeOnly.FromDateTime(local);
+        foreach (var hours in On(DateOnly.FromDateTime(local)).Hours)
+            if (hours.Opens <= at && at < hours.Closes) return hours.Closes;
+        return null;
+    }
+
+    /// <summary>When it opens next: later today, or on a day to come.</summary>
+    public (DateOnly On, TimeOnly At)? OpensNext(DateTimeOffset now)
+    {
+        var local = JapanTime.Of(now);
+        var (today, at) = (DateOnly.FromDateTime(local), TimeOnly.FromDateTime(local));
+        for (var day = today; day < today.AddDays(60); day = day.AddDays(1))
+            foreach (var hours in On(day).Hours)
+                if (day > today || hours.Opens > at) return (day, hours.Opens);
+        return null;
+    }
+
+    bool IsYearEnd(DateOnly day)
+    {
+        if (_office.YearEndFrom is not { } from || _office.YearEndUntil is not { } until) return false;
+        var at = day.ToString("MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        return string.CompareOrdinal(from, until) <= 0
+            ? string.CompareOrdinal(at, from) >= 0 && string.CompareOrdinal(at, until) <= 0
+            : string.CompareOrdinal(at, from) >= 0 || string.CompareOrdinal(at, until) <= 0;
+    }
+
+    /// <summary>The calendars of all offices, knowing the days from that one on: four statements.</summary>
+    internal static async Task<IReadOnlyList<(Office Office, OpeningCalendar Calendar)>> All(TownDb db, DateOnly from, CancellationToken stop = default)
+    {
+        var offices = await db.Set<Office>().AsNoTracking().Where(o => o.UntilOn == null || o.UntilOn >= from).OrderBy(o => o.Sort).ThenBy(o => o.Key).ToListAsync(stop);
+        var week = (await db.Set<WeekHours>().AsNoTracking().Where(h => h.UntilOn == null || h.UntilOn >= from).ToListAsync(stop)).ToLookup(h => h.OfficeId);
+        var exceptions = (await db.Set<DayException>().AsNoTracking().Where(x => x.DayOn >= from).ToListAsync(stop)).ToLookup(x => x.OfficeId);
+        var holidays = await db.Set<Holiday>().AsNoTracking().Where(h => h.DayOn >= from).ToDictionaryAsync(h => h.DayOn, h => h.Name, stop);
+        return [.. offices.Select(o => (o, new OpeningCalendar(o, week[o.Id], exceptions[o.Id], holidays)))];
+    }
+
+    /// <summary>
+    /// By which a department's days are counted: its own office, or that of the nearest department above it, or the town's first.
+    /// Null in a town without offices.
+    /// </summary>
+    public static async Task<OpeningCalendar?> OfDepartment(Guid department, DepartmentTree tree, TownDb db, DateOnly from, CancellationToken stop = default)
+    {
+        var all = await All(db, from, stop);
+        if (all.Count == 0) return null;
+        var where = (await db.Set<OfficeDepartment>().AsNoTracking().ToListAsync(stop)).ToLookup(d => d.DepartmentId, d => d.OfficeId);
+        for (var at = tree.Standing(department); at is { } id; at = tree.Find(id)?.ParentId)
+            foreach (var (office, calendar) in all)
+                if (where[id].Contains(office.Id)) return calendar;
+        return all[0].Calendar;
+    }
+}
