@@ -1,6 +1,7 @@
 // A stand-in of the outside world: what Komachi sends out arrives here, where a person can open and use it, and where
 // the demo and the tests see it. Each kind of outside has its folder and one line in each of the two lists below.
 using System.Collections;
+using Komachi.Sandbox.Directory;
 using Komachi.Sandbox.Faults;
 using Komachi.Sandbox.Mail;
 using Komachi.Sandbox.Web;
@@ -64,6 +65,7 @@ static class Program
         builder.Services.AddRouting();
         builder.Services.AddPages();
         PostOffice.Add(builder.Services);
+        StaffDirectory.Add(builder.Services);
 
         var app = builder.Build();
         app.UseHostFiltering();
@@ -74,6 +76,7 @@ static class Program
         FaultsApi.Map(app);
         FaultsPages.Map(app);
         PostOffice.Map(app);
+        StaffDirectory.Map(app);
         return app;
     }
 }

@@ -34,6 +34,9 @@ public sealed class Account
         CreatedAt = now,
     };
 
+    /// <summary>As the city's directory knows them now.</summary>
+    internal void KnownAs(string name, string? email) => (Name, Email) = (name, email);
+
     public void SetPassword(string password) => PasswordHash = Passwords.Hash(password);
 
     /// <summary>Names typed with another keyboard setting are the same name.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Komachi.Platform.Data;
 using Komachi.Platform.Jobs;
+using Komachi.Platform.OpenId;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Towns;
 using Komachi.Ui;
@@ -31,6 +32,8 @@ public static class KomachiWeb
         services.AddSingleton<Registry>().AddSingleton<TownDatabases>().AddSingleton<SharedCounters>().AddSingleton<Receipts>().AddSingleton<TownKeys>();
         services.AddSingleton<Doorbell>().AddHostedService(s => s.GetRequiredService<Doorbell>());
         services.AddSingleton<JobQueue>().AddHostedService<JobRunner>();
+
+        services.AddSingleton<Providers>().AddSingleton<RelyingParty>().AddSingleton<JourneyCookie>();
 
         services.AddHttpContextAccessor();
         services.AddScoped(s => s.GetRequiredService<IHttpContextAccessor>().HttpContext!.Visit());
