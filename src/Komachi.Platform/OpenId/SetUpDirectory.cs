@@ -60,7 +60,7 @@ static class SetUpDirectory
         if (secret.Length > 500) form.Wrongly("secret", "Please use at most {0} characters; there are {1}.", 500, secret.Length);
         if (settings.Authentication != ClientAuthentication.PrivateKeyJwt && secret.Length == 0 && (provider?.SealedSecret is null || provider.Issuer != settings.Issuer) && settings.IsOn)
             form.Wrongly("secret", "Please write the secret. One that was given for another issuer is not sent to a new one.");
-        if (settings.Algorithms.Contains("HS256") && secret.Length is > 0 and < ShortestSecret)
+        if (settings.Algorithms.Contains("HS256") && (secret.Length > 0 ? secret : provider is null ? null : (await provider.Open(keys, db, stop)).Secret) is { Length: < ShortestSecret })
             form.Wrongly("secret", "With HS256 the secret signs the tokens and has at least {0} characters.", ShortestSecret);
         if (form.Wrong) return await Show(form, provider, db, keys, visit, http);
         if (form.Typed("version") != Invariant(provider?.Version ?? 0)) return await Overtaken(form, db, keys, visit, http);

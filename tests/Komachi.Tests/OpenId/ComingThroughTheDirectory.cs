@@ -183,7 +183,7 @@ public sealed class ComingThroughTheDirectory(TestProgram program)
         await using (var open = story.Town.Source.CreateCommand("UPDATE people.accounts SET closed_at = NULL WHERE sign_in_name = 'koho'")) await open.ExecuteNonQueryAsync();
         var admin = await story.Town.Staff("joho");
         var page = await admin.Open("desk/directory");
-        Assert.Contains("見本 広報", page.One("#links").TextContent);
+        Assert.Contains("見本 広報", page.One("#links-caption").ParentElement!.TextContent);
         await admin.Submit(page, form: "form[action$=remove]");
         Assert.Single(await story.Audited("directory.unlink"));
         await story.ComeIn(koho, "koho");

@@ -4,7 +4,6 @@ using Komachi.Platform.Data;
 using Komachi.Platform.OpenId;
 using Komachi.Sandbox.Directory;
 using Komachi.Tests.Harness;
-using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Tests.OpenId;
 
@@ -86,7 +85,8 @@ public sealed class SettingUpTheDirectory(TestProgram program)
         Assert.DoesNotContain("ひみつ", late.Html);
         await two.Submit(late, new() { ["secret"] = Secret, ["do"] = "save" });
         await using var db = story.Town.Open();
-        Assert.Equal(("mine", 2), await db.Set<DirectoryProvider>().Select(p => ValueTuple.Create(p.ClientId, p.Version)).SingleAsync());
+        var provider = (await DirectoryProvider.Find(db))!;
+        Assert.Equal(("mine", 2), (provider.ClientId, provider.Version));
         Assert.Equal(2, (await story.Audited("directory.set_up")).Count);
     }
 
@@ -157,7 +157,8 @@ public sealed class SettingUpTheDirectory(TestProgram program)
         await admin.Submit(await admin.Open("desk/directory"), new() { ["on"] = null, ["do"] = "save" });
         await Demo(story.Issuer + "3");
         await using var db = story.Town.Open();
-        Assert.Equal((story.Issuer, false), await db.Set<DirectoryProvider>().Select(p => ValueTuple.Create(p.Issuer, p.IsOn)).SingleAsync());
+        var provider = (await DirectoryProvider.Find(db))!;
+        Assert.Equal((story.Issuer, false), (provider.Issuer, provider.IsOn));
 
         async Task Demo(string issuer)
         {

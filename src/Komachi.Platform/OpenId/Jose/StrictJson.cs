@@ -71,7 +71,14 @@ static class StrictJson
         foreach (var c in text)
             if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')) return null;
         if (text.Length % 4 == 1) return null;
-        var bytes = Base64Url.DecodeFromChars(text);
-        return text.SequenceEqual(Base64Url.EncodeToString(bytes)) ? bytes : null;
+        try
+        {
+            var bytes = Base64Url.DecodeFromChars(text);
+            return text.SequenceEqual(Base64Url.EncodeToString(bytes)) ? bytes : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
 }
