@@ -25,7 +25,7 @@ static partial class DirectorySignIn
         to.MapGet("", Begin);
         to.MapGet("back", Back);
         to.MapGet("out", Out);
-        to.MapGet("keys", Keys);
+        to.MapGet("keys.json", Keys);
     }
 
     static async Task<IResult> Begin(string? then, Visit visit, TownDb db, TownKeys keys, RelyingParty party, JourneyCookie cookie, SharedCounters counters, HttpContext http)
@@ -34,7 +34,7 @@ static partial class DirectorySignIn
         if (await TooOften(visit, counters, http)) return Wrong(Trouble.TooOften);
         try
         {
-            var (to, journey) = await party.Begin(await provider.Open(keys, db, http.RequestAborted), BackTo(visit, http), visit.Lang.Code, then is { Length: < 500 } ? then : "", http.RequestAborted);
+            var (to, journey) = await party.Begin(await provider.Open(keys, db, http.RequestAborted), BackTo(visit, http), visit.Lang.Code, then is { Length: < 500 } && then.All(char.IsAscii) ? then : "", http.RequestAborted);
             cookie.Give(http, visit, journey);
             http.Response.Headers.CacheControl = "no-store";
             return Results.Redirect(to.AbsoluteUri);

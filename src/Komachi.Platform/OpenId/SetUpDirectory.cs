@@ -195,7 +195,7 @@ static class SetUpDirectory
             Version = stored?.Version ?? 0,
             Stored = stored is null ? null : new StoredDirectory(stored.IsOn, stored.SealedSecret is not null, key?.PublicJwk, stored.ChangedAt),
             BackTo = DirectorySignIn.BackTo(visit, http),
-            KeysAt = DirectorySignIn.Absolute(visit, http, "desk/sign-in/directory/keys"),
+            KeysAt = DirectorySignIn.Absolute(visit, http, "desk/sign-in/directory/keys.json"),
             SignedOutAt = DirectorySignIn.Absolute(visit, http, "desk/sign-in"),
             Findings = findings ?? [],
             Overtaken = overtaken,

@@ -81,7 +81,7 @@ public sealed class ComingThroughTheDirectory(TestProgram program)
         var jwk = page.All(".summary-list code").Select(c => c.TextContent).Single(t => t.StartsWith('{'));
         Assert.DoesNotContain("\"d\"", jwk);
         await story.Directory(new { publicKey = JsonDocument.Parse(jwk).RootElement });
-        using var keys = JsonDocument.Parse(await story.Town.Visitor().Http.GetStringAsync($"/{story.Town.Slug}/desk/sign-in/directory/keys"));
+        using var keys = JsonDocument.Parse(await story.Town.Visitor().Http.GetStringAsync($"/{story.Town.Slug}/desk/sign-in/directory/keys.json"));
         Assert.Equal(JsonDocument.Parse(jwk).RootElement.GetProperty("kid").GetString(), keys.RootElement.GetProperty("keys")[0].GetProperty("kid").GetString());
 
         using var koho = story.Town.Visitor();
