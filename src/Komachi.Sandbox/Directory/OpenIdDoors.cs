@@ -88,7 +88,9 @@ static class OpenIdDoors
                 && TokenPress.IsAssertionOf(client, realm, $"{form["client_assertion"]}", [issuer + "/token", issuer], now);
         if ($"{http.Request.Headers.Authorization}" is { } header && header.StartsWith("Basic ", StringComparison.Ordinal))
         {
-            var both = Encoding.UTF8.GetString(Convert.FromBase64String(header["Basic ".Length..])).Split(':', 2);
+            var bytes = new byte[header.Length];
+            if (!Convert.TryFromBase64String(header["Basic ".Length..], bytes, out var length)) return false;
+            var both = Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2);
             return both.Length == 2 && WebUtility.UrlDecode(both[0]) == client.Id && WebUtility.UrlDecode(both[1]) == client.Secret;
         }
         return form["client_id"] == client.Id && form["client_secret"] == client.Secret;
