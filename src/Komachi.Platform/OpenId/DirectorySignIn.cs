@@ -60,7 +60,7 @@ static partial class DirectorySignIn
         if (journey is not null) cookie.Take(http, visit, state!);
         if (journey is null || await db.Set<OnceKey>().AnyAsync(k => k.Key == journey.Id, stop)) return await Refused(Trouble.Lost, "Lost");
         // It counts once, whether it led in or not.
-        db.Add(new OnceKey { Key = journey.Id, Location = visit.Link("desk"), UsedAt = now });
+        var once = db.Add(new OnceKey { Key = journey.Id, Location = visit.Link("desk"), UsedAt = now });
 
         if (await DirectoryProvider.Find(db, stop) is not { IsOn: true } provider) return await Refused(Trouble.Off, "Off");
         if (error is not null) return await Refused(error == "access_denied" ? Trouble.Refused : Trouble.Failed, ErrorCode().IsMatch(error) ? error : "Error");
@@ -75,6 +75,8 @@ static partial class DirectorySignIn
         }
         catch (OpenIdRefused e)
         {
+            // Of two requests with one code the slower may be the one that got the token: the other must not be faster at closing the door.
+            if (e.Why == Refusal.CodeRefused) once.State = EntityState.Detached;
             return await Refused(TroubleOf(e.Why), e.Why.ToString());
         }
 

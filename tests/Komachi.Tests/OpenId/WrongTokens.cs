@@ -130,6 +130,22 @@ public sealed class WrongTokens(TestProgram program)
     }
 
     [Fact]
+    public async Task Of_two_that_come_back_at_once_one_comes_in()
+    {
+        using var story = await DirectoryStory.Begin(program, s => s with { AsksUserinfo = true });
+        // The one that gets the token is the slower one.
+        await Fault(story, "directory.userinfo", new { kind = "delay", milliseconds = 700 });
+        using var joho = story.Town.Visitor();
+        var back = await story.WayBack(joho, await story.GoThere(joho));
+        var journey = joho.Cookies.GetAllCookies().Single(c => c.Name.Contains("-way-"));
+        using var twin = story.Town.Visitor();
+        twin.Cookies.Add(new Cookie(journey.Name, journey.Value, journey.Path, journey.Domain));
+        var pages = await Task.WhenAll(joho.Open(back), twin.Open(back));
+        Assert.Equal(HttpStatusCode.OK, Assert.Single(pages, p => p.Url.EndsWith("/desk", StringComparison.Ordinal)).Status);
+        Assert.Single(await story.Audited("people.sign_in"));
+    }
+
+    [Fact]
     public async Task A_way_back_opens_nothing_in_another_browser()
     {
         using var story = await DirectoryStory.Begin(program, s => s);
