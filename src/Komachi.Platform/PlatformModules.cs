@@ -4,6 +4,7 @@ using Komachi.Platform.Figures;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.Mail;
 using Komachi.Platform.Offices;
+using Komachi.Platform.OpenId;
 using Komachi.Platform.People;
 using Komachi.Platform.Portal;
 
@@ -13,5 +14,5 @@ namespace Komachi.Platform;
 public static class PlatformModules
 {
     public static IEnumerable<IModule> All =>
-        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new MailModule(), new FiguresModule(), new PortalModule()];
+        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new DirectoryModule(), new MailModule(), new FiguresModule(), new PortalModule()];
 }

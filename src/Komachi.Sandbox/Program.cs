@@ -1,6 +1,7 @@
 // A stand-in of the outside world: what Komachi sends out arrives here, where a person can open and use it, and where
 // the demo and the tests see it. Each kind of outside has its folder and one line in each of the two lists below.
 using System.Collections;
+using Komachi.Sandbox.Directory;
 using Komachi.Sandbox.Faults;
 using Komachi.Sandbox.Mail;
 using Komachi.Sandbox.Web;
@@ -66,6 +67,7 @@ static class Program
         PostOffice.Add(builder.Services);
         Phone.Phone.Add(builder.Services);
         ShortMessages.ShortMessagePages.Add(builder.Services);
+        StaffDirectory.Add(builder.Services);
 
         var app = builder.Build();
         app.UseHostFiltering();
@@ -78,6 +80,7 @@ static class Program
         PostOffice.Map(app);
         Phone.Phone.Map(app);
         ShortMessages.ShortMessagePages.Map(app);
+        StaffDirectory.Map(app);
         return app;
     }
 }

@@ -1,3 +1,4 @@
+using Komachi.Platform.OpenId;
 using Komachi.Platform.Towns;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
@@ -26,6 +27,14 @@ static class DemoTowns
             await File.AppendAllTextAsync(note, $"{slug} made\n", CancellationToken.None);
             say($"Made {town.Name.GetValueOrDefault("ja")} ({slug}) in {Environment.TickCount64 - began} ms.");
         }
+    }
+
+    /// <summary>In one of them staff can also sign in with the Sandbox's directory, so that both ways can be seen.</summary>
+    public static async Task PointAtSandbox(Operation operation, int sandboxPort, CancellationToken stop)
+    {
+        if (operation.Registry.Find("komaki") is not { State: TownState.Open } town || !await operation.Databases.Fits(town, stop)) return;
+        await using var db = operation.Databases.Open(town);
+        await DemoDirectory.SetUp(db, new(operation.Databases, operation.Where.Servers, TimeProvider.System), $"http://localhost:{sandboxPort}/directory/main", TimeProvider.System, stop);
     }
 
     static IEnumerable<string> InOrder() => !Directory.Exists(Installation.TownsFolder) ? [] :

@@ -101,7 +101,11 @@ sealed class Supervisor(Installation where, UpOptions options, House house, Text
     {
         foreach (var outcome in await operation.MigrateAll(stop))
             if (outcome.Error is { } error) Say(error);
-        if (options.Demo) await DemoTowns.MakeOnce(operation, Say, stop);
+        if (options.Demo)
+        {
+            await DemoTowns.MakeOnce(operation, Say, stop);
+            await DemoTowns.PointAtSandbox(operation, options.SandboxPort, stop);
+        }
     }
 
     async Task KeepPostgres(PrivatePostgres postgres, CancellationToken stop)

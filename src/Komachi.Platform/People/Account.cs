@@ -59,6 +59,13 @@ public sealed class Account
     };
 
     public bool IsOpen => ClosedAt is null;
+    /// <summary>As the city's directory knows them now.</summary>
+    internal void KnownAs(string name, string? email)
+    {
+        Name = name;
+        MayWrite(email);
+    }
+
 
     public void SetPassword(string password) => PasswordHash = Passwords.Hash(password);
 

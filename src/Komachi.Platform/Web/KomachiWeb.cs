@@ -4,6 +4,7 @@ using System.Text.Unicode;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Jobs;
+using Komachi.Platform.OpenId;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Towns;
 using Komachi.Ui;
@@ -34,6 +35,8 @@ public static class KomachiWeb
         services.AddSingleton<Doorbell>().AddHostedService(s => s.GetRequiredService<Doorbell>());
         services.AddSingleton<JobQueue>().AddHostedService<JobRunner>();
         services.AddSingleton<Anchors>().AddSingleton<Sealer>().AddSingleton<ChainCheck>().AddHostedService<SealingRunner>();
+
+        services.AddSingleton<Providers>().AddSingleton<RelyingParty>().AddSingleton<JourneyCookie>();
 
         services.AddHttpContextAccessor();
         services.AddScoped(s => s.GetRequiredService<IHttpContextAccessor>().HttpContext!.Visit());

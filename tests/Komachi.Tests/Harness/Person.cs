@@ -22,7 +22,7 @@ public sealed class Person : IDisposable
 
     public HttpClient Http => _http;
 
-    /// <summary>Opens a page of the town: <c>Open("announcements")</c>, <c>Open("en/announcements")</c>.</summary>
+    /// <summary>Opens a page of the town: <c>Open("announcements")</c>, <c>Open("en/announcements")</c>; or of another house by its whole address.</summary>
     public Task<Seen> Open(string path = "") => Follow(new(HttpMethod.Get, Address(path)));
 
     /// <summary>One request, with no redirect followed.</summary>
@@ -69,7 +69,7 @@ public sealed class Person : IDisposable
     /// <summary>With the authenticator app that was set up last.</summary>
     public Authenticator? Phone { get; private set; }
 
-    string Address(string path) => path.StartsWith('/') ? path : path.StartsWith('?') ? $"/{_town}{path}" : $"/{_town}/{path}".TrimEnd('/');
+    string Address(string path) => path.StartsWith('/') || path.StartsWith("http://", StringComparison.Ordinal) ? path : path.StartsWith('?') ? $"/{_town}{path}" : $"/{_town}/{path}".TrimEnd('/');
 
     async Task<Seen> Follow(HttpRequestMessage request)
     {
@@ -87,7 +87,8 @@ public sealed class Person : IDisposable
         throw new InvalidOperationException("Redirected in circles.");
     }
 
-    static string Target(IHtmlFormElement form, Seen page) => form.GetAttribute("action") is { Length: > 0 } action ? action : page.Url;
+    /// <summary>Where a page's form goes: on that page's own host.</summary>
+    static string Target(IHtmlFormElement form, Seen page) => form.GetAttribute("action") is { Length: > 0 } action ? new Uri(new Uri(page.Url), action).ToString() : page.Url;
 
     static List<KeyValuePair<string, string>> Fields(IHtmlFormElement form, Dictionary<string, string?>? fill, string? press)
     {

@@ -142,6 +142,8 @@ public sealed class SandboxSite(World world) : IClassFixture<World>
     [InlineData("/faults")]
     [InlineData("/faults/off")]
     [InlineData("/mail/delete")]
+    [InlineData("/directory/main/rotate")]
+    [InlineData("/directory/main/settings")]
     public async Task Another_sites_page_can_change_nothing(string path)
     {
         foreach (var (name, value) in new[] { ("Origin", "https://evil.example"), ("Origin", "null"), ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site") })
@@ -193,6 +195,8 @@ public sealed class SandboxSite(World world) : IClassFixture<World>
             "/api/mail?limit=0", "/api/mail?limit=x", "/api/mail?after=99999999999999999999", "/api/mail/9999999", "/api/mail/x", "/api/mail/9999999/raw", "/api/mail/wait?seconds=-1",
             "/api/mail/wait?seconds=NaN", "/api/mail/wait?seconds=1e9", "/api/mail?to=%00%ff%ed%a0%80", "/mail?before=x", "/mail?deleted=x", "/mail?to=%00%ff", "/mail/1/parts/99", "/mail/99999999999999999999",
             "/mail/0/html", "/assets/../../etc/passwd", "/assets/nothing.css", "/en/en", "/%2e%2e/", "/faults/off", "/api/log?limit=-5", "/api/faults/x",
+            "/directory", "/directory/%20", "/directory/main/token", "/directory/main/keys", "/directory/main/authorize", "/directory/main/authorize?client_id=komachi&redirect_uri=%00", "/directory/main/userinfo",
+            "/directory/main/end-session?post_logout_redirect_uri=x&client_id=komachi", "/api/directory/x%20y", "/api/directory/never-failing", "/api/directory/never-failing/rotate",
         ];
         foreach (var path in paths)
             foreach (var method in new[] { HttpMethod.Get, HttpMethod.Post, HttpMethod.Put, HttpMethod.Delete, HttpMethod.Head, HttpMethod.Patch })

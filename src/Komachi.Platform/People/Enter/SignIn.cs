@@ -75,6 +75,6 @@ static class SignOut
             await db.Set<Session>().Where(s => s.Id == visitor.SessionId).ExecuteDeleteAsync();
         }
         SessionDoor.Take(http, visit);
-        return Page.Go(visit, visit.Visitor is { IsStaff: true } ? "desk/sign-in" : "");    // staff may be at an address that serves the desk alone
+        return Page.Go(visit, visit.Visitor is { IsStaff: true } ? OpenId.DirectorySignIn.AfterSignOut(http, visit) : "");    // staff may be at an address that serves the desk alone
     });
 }

@@ -1,0 +1,17 @@
+using Komachi.Platform.Web;
+
+namespace Komachi.Platform.OpenId;
+
+/// <summary>Staff come in through the city's own directory (OpenID Connect); the town sets it up, and tries it, on a page of the desk.</summary>
+sealed class DirectoryModule : IModule
+{
+    public void Define(ModuleBuilder m)
+    {
+        m.Name("directory", "The city's directory").Platform("OpenId");
+        m.Tables(DirectoryProvider.Map, DirectoryLink.Map);
+        m.Permission("people.directory", "Set up signing in with the city's directory");
+        m.Pages(Side.Desk, Access.Anyone, "/desk/sign-in/directory", DirectorySignIn.Routes);
+        m.Desk("people.directory", SetUpDirectory.Routes);
+        m.Menu(MenuPlace.Desk, "The city's directory", "desk/directory", "people.directory");
+    }
+}
