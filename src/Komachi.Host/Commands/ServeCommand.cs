@@ -50,7 +50,7 @@ static class ServeCommand
 
     static WebOptions Options(string[] residents, string[] staff)
     {
-        var smtp = Variable("KOMACHI_SMTP") ?? $"127.0.0.1:{Variable("KOMACHI_SANDBOX_SMTP_PORT") ?? "8025"}";
+        var smtp = Variable("KOMACHI_SMTP") ?? (Variable("KOMACHI_SANDBOX_SMTP_PORT") is { } sandbox ? $"127.0.0.1:{sandbox}" : "127.0.0.1:0");    // 0: no mail leaves
         var colon = smtp.LastIndexOf(':');
         if (colon <= 0 || !int.TryParse(smtp.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var smtpPort))
             throw Refused.WrongUse($"KOMACHI_SMTP: \"{smtp}\" is not a mail server like mail.example.jp:25.");
@@ -60,6 +60,7 @@ static class ServeCommand
         return options with
         {
             TextsUrl = TextsUrl(), TextsToken = Variable("KOMACHI_SMS_TOKEN") ?? "sandbox",
+            SmtpUser = Variable("KOMACHI_SMTP_USER"), SmtpPassword = Variable("KOMACHI_SMTP_PASSWORD"), SmtpTls = Variable("KOMACHI_SMTP_TLS") == "1" || Variable("KOMACHI_SMTP_USER") is not null,
             SmtpHost = smtp[..colon].Trim('[', ']'), SmtpPort = smtpPort, MailFrom = Variable("KOMACHI_MAIL_FROM") ?? options.MailFrom,
             Sides = new(PortOf(residents, "--resident-url"), PortOf(staff, "--desk-url")),
             TrustedProxies = [.. (Variable("KOMACHI_TRUSTED_PROXIES") ?? "").Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries).Select(Network)],

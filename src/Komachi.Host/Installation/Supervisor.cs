@@ -44,8 +44,9 @@ sealed class Supervisor(Installation where, UpOptions options, House house, Text
             new Dictionary<string, string>(ServersPlaces())
             {
                 ["KOMACHI_DATA"] = where.Folder,
-                ["KOMACHI_SANDBOX_SMTP_PORT"] = Text(options.SmtpPort),
-                ["KOMACHI_SANDBOX_URL"] = $"http://localhost:{options.SandboxPort}",
+                // In earnest there is no Sandbox, and whoever listens where it would be must not get codes and mails.
+                ["KOMACHI_SANDBOX_SMTP_PORT"] = options.Demo ? Text(options.SmtpPort) : "",
+                ["KOMACHI_SANDBOX_URL"] = options.Demo ? $"http://localhost:{options.SandboxPort}" : "",
             }, where, Say);
         var sandbox = new Child("sandbox", Path.Combine(AppContext.BaseDirectory, "komachi-sandbox"),
             ["--urls", $"http://{(options.Listen == "localhost" ? "127.0.0.1" : options.Listen)}:{options.SandboxPort}", "--smtp-port", Text(options.SmtpPort)],

@@ -29,7 +29,9 @@ public sealed record SendMail(string To, string Subject, string Text) : IJob<Sen
             BodyEncoding = Encoding.UTF8,
         };
         message.Headers.Add("Message-ID", $"<{run.Id:N}@{run.Town.Slug}.komachi>");
-        using var smtp = new SmtpClient(options.SmtpHost, options.SmtpPort);
+        if (options.SmtpPort == 0) throw new JobFailed("No mail server is named (KOMACHI_SMTP).");
+        using var smtp = new SmtpClient(options.SmtpHost, options.SmtpPort) { EnableSsl = options.SmtpTls };
+        if (options.SmtpUser is not null) smtp.Credentials = new System.Net.NetworkCredential(options.SmtpUser, options.SmtpPassword);
         try
         {
             await smtp.SendMailAsync(message, run.Stop).WaitAsync(TimeSpan.FromSeconds(60), run.Stop);

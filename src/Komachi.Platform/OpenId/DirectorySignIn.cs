@@ -123,7 +123,7 @@ static partial class DirectorySignIn
 
     static async Task<bool> TooOften(Visit visit, SharedCounters counters, HttpContext http)
     {
-        var (within, wait) = await counters.Count(visit.Town, "directory network", visit.From, PerNetwork, Window, http.RequestAborted);
+        var (within, wait) = await counters.Count(visit.Town, "directory network", visit.Network, PerNetwork, Window, http.RequestAborted);
         if (!within) http.Response.Headers.RetryAfter = ((int)wait.TotalSeconds + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
         return !within;
     }

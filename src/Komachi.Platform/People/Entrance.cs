@@ -143,6 +143,10 @@ static class KnownDevices
     public static async Task<bool> Knows(Guid account, Visit visit, TownDb db, HttpContext http, DateTimeOffset now) =>
         HashOf(http, visit) is { } hash && await db.Set<KnownDevice>().AnyAsync(d => d.SecretHash == hash && d.AccountId == account && d.EndsAt > now);
 
+    /// <summary>The device's own mark where it knows this account.</summary>
+    public static async Task<byte[]?> HashFor(Account? account, Visit visit, TownDb db, HttpContext http, TimeProvider time) =>
+        account is not null && await Knows(account.Id, visit, db, http, time.GetUtcNow()) ? HashOf(http, visit) : null;
+
     public static async Task Note(Account account, Session session, Visit visit, TownDb db, HttpContext http, DateTimeOffset now)
     {
         var hash = HashOf(http, visit);

@@ -23,7 +23,7 @@ sealed class Guard(RequestDelegate next, ILogger<Guard> log)
     {
         var visit = http.Visit();
         visit.RequestId = Guid.CreateVersion7().ToString("N")[8..];
-        visit.From = http.Connection.RemoteIpAddress?.ToString() ?? "";
+        visit.CameFrom(http.Connection.RemoteIpAddress);
         SetHeaders(http, visit);
         // A body that nobody will read is read to its end after the answer (by the server, for a few seconds): a browser whose
         // connection is cut while it still sends shows no answer at all. FormDoor has its own, smaller limit for what it reads.

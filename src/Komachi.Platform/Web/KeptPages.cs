@@ -18,9 +18,10 @@ sealed class KeptPages(RequestDelegate next, TimeProvider time)
 {
     static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1), StillShown = TimeSpan.FromSeconds(1.5);
     const int MostPages = 2000, MostBytes = 512 * 1024;
+    const long MostKept = 64 * 1024 * 1024;    // addresses can be made up
 
     readonly ConcurrentDictionary<(string Town, string Address), Kept> _pages = new();
-    long _pruned;
+    long _pruned, _bytes;
 
     public Task Invoke(HttpContext http)
     {
@@ -58,8 +59,10 @@ sealed class KeptPages(RequestDelegate next, TimeProvider time)
             if (made is null && before is not null) _pages.TryRemove(KeyValuePair.Create(key, before));
         }
         if (made is null) return;
-        if (_pages.Count >= MostPages) Prune();
-        if (_pages.Count < MostPages || before is not null) _pages[key] = made;
+        if (_pages.Count >= MostPages || Interlocked.Read(ref _bytes) > MostKept) Prune();
+        if ((_pages.Count >= MostPages || Interlocked.Read(ref _bytes) > MostKept) && before is null) return;
+        _pages[key] = made;
+        Interlocked.Add(ref _bytes, made.Size);    // what it takes the place of goes off the sum at the next pruning
     }
 
     static bool MayKeep(HttpContext http) =>
@@ -73,6 +76,7 @@ sealed class KeptPages(RequestDelegate next, TimeProvider time)
         if (time.GetElapsedTime(last) < Fresh || Interlocked.CompareExchange(ref _pruned, time.GetTimestamp(), last) != last) return;
         foreach (var (key, kept) in _pages)
             if (time.GetElapsedTime(kept.At) >= Fresh) _pages.TryRemove(key, out _);
+        Interlocked.Exchange(ref _bytes, _pages.Values.Sum(kept => (long)kept.Size));
     }
 
     sealed class Kept(long at, string contentType, byte[] plain)
@@ -82,6 +86,7 @@ sealed class KeptPages(RequestDelegate next, TimeProvider time)
         int _taken;
 
         public long At => at;
+        public int Size => plain.Length;
 
         /// <summary>One visitor makes the next page; those who come meanwhile get this one.</summary>
         public bool TakeTurn() => Interlocked.Exchange(ref _taken, 1) == 0;

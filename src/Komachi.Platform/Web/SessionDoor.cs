@@ -28,7 +28,7 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases, TimeProv
                 WHERE account_id = a.id AND from_on <= $2 AND (until_on IS NULL OR until_on >= $2)
                 UNION ALL
                 SELECT o.department_id, o.role_id, d.account_id
-                FROM offices.deputies d JOIN offices.assignments o ON o.account_id = d.account_id AND (d.assignment_id IS NULL OR d.assignment_id = o.id)
+                FROM offices.deputies d JOIN people.accounts w ON w.id = d.account_id AND w.closed_at IS NULL JOIN offices.assignments o ON o.account_id = d.account_id AND (d.assignment_id IS NULL OR d.assignment_id = o.id)
                 WHERE d.deputy_id = a.id AND d.from_on <= $2 AND d.until_on >= $2 AND o.from_on <= $2 AND (o.until_on IS NULL OR o.until_on >= $2)) x
             JOIN offices.roles r ON r.id = x.role_id CROSS JOIN unnest(r.permissions) p (permission)) g ON a.kind = 'Staff'
         WHERE s.secret_hash = $1 AND s.ends_at > now() AND a.closed_at IS NULL
@@ -48,6 +48,7 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases, TimeProv
     {
         if (HashOf(secret) is { } hash)
         {
+            http.Response.Headers.CacheControl = "no-store";    // what is shown to somebody stays in no cache and behind no back button; files of the house say otherwise
             Visitor? seen = null;
             await using (var connection = await databases.Connect(visit.Town, http.RequestAborted))
             await using (var command = new NpgsqlCommand(Find, connection) 

@@ -20,7 +20,21 @@ public sealed class Visit
     /// <summary>Somebody who gave one proof and owes another: not signed in.</summary>
     internal AtTheDoor? AtTheDoor { get; set; }
     public string RequestId { get; internal set; } = "";
-    public string From { get; internal set; } = "";
+    public string From { get; private set; } = "";
+
+    /// <summary>Whose counts the request goes on: its address, or in IPv6, where everybody has addresses without number, its /64.</summary>
+    internal string Network { get; private set; } = "";
+
+    internal void CameFrom(System.Net.IPAddress? address)
+    {
+        if (address is null) return;
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        From = Network = address.ToString();
+        if (address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6) return;
+        var bytes = address.GetAddressBytes();
+        Array.Clear(bytes, 8, 8);
+        Network = new System.Net.IPAddress(bytes) + "/64";
+    }
 
     /// <summary>What stands before a town's own paths: <c>/onojo</c>, or nothing where the town has a host of its own.</summary>
     public string Base { get; private set; } = "";

@@ -41,6 +41,7 @@ sealed class VolumeGate(RequestDelegate next, WebOptions options, TimeProvider t
     int CellOf(IPAddress? address)
     {
         Span<byte> bytes = stackalloc byte[16];
+        if (address is { IsIPv4MappedToIPv6: true }) address = address.MapToIPv4();    // the first half of all of those is the same
         if (address is null || !address.TryWriteBytes(bytes, out var length)) return 0;
         var hash = new HashCode();
         hash.Add(_seed);
@@ -67,7 +68,12 @@ public sealed record WebOptions
 
     /// <summary>Where mail leaves the house.</summary>
     public string SmtpHost { get; init; } = "127.0.0.1";
-    public int SmtpPort { get; init; } = 8025;
+    public int SmtpPort { get; init; }    // 0: no mail server is named
+
+    /// <summary>STARTTLS, and never a password without it.</summary>
+    public bool SmtpTls { get; init; }
+    public string? SmtpUser { get; init; }
+    public string? SmtpPassword { get; init; }
     public string MailFrom { get; init; } = "komachi@localhost";
 
     /// <summary>Where short messages leave the house; null: no telephone can be reached.</summary>

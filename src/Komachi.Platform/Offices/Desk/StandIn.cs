@@ -64,6 +64,7 @@ public static class StandIn
         var deputy = Guid.TryParse(form.Typed("deputy"), out var chosen) ? await db.Set<Account>().AsNoTracking().FirstOrDefaultAsync(a => a.Id == chosen && a.Kind == AccountKind.Staff && a.ClosedAt == null) : null;
         if (deputy is null) form.Wrongly("q", "Please look for the person and choose one.|offices");
         else if (deputy.Id == whose) form.Wrongly("q", "Nobody stands in for themselves.");
+        else if (whose != me && deputy.Id == me) form.Wrongly("q", "Nobody takes over another's duties by themselves: that person, or somebody else, decides it.");
         var (from, until) = (form.DayIn("from", required: true), form.DayIn("until", required: true));
         var reason = form.Text("reason", most: 200, required: true);
         if (from < today) form.Wrongly("from", "Rights begin today at the earliest: nothing is allowed afterwards that was done before.");

@@ -131,7 +131,7 @@ public static class Accounts
     static async Task<IResult> InviteAgain(Guid id, Form form, Visit visit, TownDb db, Servers servers, Words words, TimeProvider time)
     {
         var (account, _) = await Of(id, form, visit, db, withReason: false);
-        if (account is not { Kind: AccountKind.Staff, Email: { } email, IsOpen: true }) return Page.NotFound;
+        if (account is not { Kind: AccountKind.Staff, Email: { } email, IsOpen: true, PasswordHash: null }) return Page.NotFound;
         if (form.Wrong) return await Show(id, form, visit, db);
         await Invitation.Send(account, email, visit.Visitor!.Name, visit, db, servers, words, time.GetUtcNow());
         db.Audit(visit.Did("people.invite", subject: Entrance.SubjectOf(account)));

@@ -21,7 +21,7 @@ sealed class Attempts(SharedCounters counters)
     {
         (string What, string Whose, int Most)[] counts = knownDevice is not null
             ? [("known device", $"{who} {Convert.ToHexString(knownDevice)}", OnKnownDevice)]
-            : [("stranger", $"{who} {visit.From}", FromOneNetwork), ("strangers", who, FromEverywhere), ("network", visit.From, PerNetwork)];
+            : [("stranger", $"{who} {visit.Network}", FromOneNetwork), ("strangers", who, FromEverywhere), ("network", visit.Network, PerNetwork)];
         TimeSpan? longest = null;
         foreach (var (what, whose, most) in counts)
         {
@@ -31,12 +31,21 @@ sealed class Attempts(SharedCounters counters)
         return longest;
     }
 
-    /// <summary>Codes to one mailbox or telephone; each short message costs money, so there are few of them in a day.</summary>
-    public async Task<TimeSpan?> CountCode(Reach to, Visit visit, CancellationToken stop)
+    /// <summary>What nobody is named for: a passkey that is shown at the door.</summary>
+    public async Task<TimeSpan?> CountNetwork(string kind, Visit visit, CancellationToken stop) =>
+        await counters.Count(visit.Town, $"{kind} network", visit.Network, PerNetwork, Window, stop) is { Within: false } late ? late.Wait : null;
+
+    /// <summary>
+    /// Codes to one mailbox or telephone: few in a day, since each is a chance to guess, and each short message costs money. Who asks on a
+    /// device that knows the account has a count of their own, which strangers cannot use up.
+    /// </summary>
+    public async Task<TimeSpan?> CountCode(Reach to, byte[]? knownDevice, Visit visit, CancellationToken stop)
     {
-        if (await Count("a code", to.Key, null, visit, stop) is { } wait) return wait;
+        if (await Count("a code", to.Key, knownDevice, visit, stop) is { } wait) return wait;
+        var today = await counters.Count(visit.Town, "codes of a day", knownDevice is null ? to.Key : $"{to.Key} {Convert.ToHexString(knownDevice)}", 20, TimeSpan.FromDays(1), stop);
+        if (!today.Within) return today.Wait;
         if (!to.IsPhone) return null;
-        var (number, network) = (await counters.Count(visit.Town, "short messages to", to.Key, 8, TimeSpan.FromDays(1), stop), await counters.Count(visit.Town, "short messages from", visit.From, 40, TimeSpan.FromDays(1), stop));
+        var (number, network) = (await counters.Count(visit.Town, "short messages to", to.Key, 8, TimeSpan.FromDays(1), stop), await counters.Count(visit.Town, "short messages from", visit.Network, 40, TimeSpan.FromDays(1), stop));
         return number.Within && network.Within ? null : number.Wait;
     }
 
@@ -44,7 +53,7 @@ sealed class Attempts(SharedCounters counters)
     public async Task Forget(string kind, string who, byte[]? knownDevice, Visit visit, CancellationToken stop)
     {
         if (knownDevice is not null) await counters.Forget(visit.Town, $"{kind} known device", $"{who} {Convert.ToHexString(knownDevice)}", stop);
-        else await counters.Forget(visit.Town, $"{kind} stranger", $"{who} {visit.From}", stop);
+        else await counters.Forget(visit.Town, $"{kind} stranger", $"{who} {visit.Network}", stop);
     }
 
     /// <summary>"Later", in the form and for programs. Returns the status.</summary>

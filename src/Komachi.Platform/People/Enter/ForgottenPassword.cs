@@ -30,9 +30,8 @@ static class ForgottenPassword
     {
         var reach = Reach.Read(form, "email", options.TextsUrl is not null);
         if (form.Wrong) return Ask(kind, form, 422);
-        if (await attempts.CountCode(reach, visit, http.RequestAborted) is { } wait) return Ask(kind, form, Attempts.Later(wait, form, http));
-
         var account = await reach.Owner(kind, db);
+        if (await attempts.CountCode(reach, await KnownDevices.HashFor(account, visit, db, http, time), visit, http.RequestAborted) is { } wait) return Ask(kind, form, Attempts.Later(wait, form, http));
         var (row, code) = SentCode.Make(CodeKind.NewPassword, account?.Id, reach.Address, servers, time.GetUtcNow());
         db.Add(row);    // for an address that is not known too: the next page looks the same
         if (account is not null)
@@ -57,7 +56,7 @@ static class ForgottenPassword
         db.RemoveRange(await db.Set<Session>().Where(s => s.AccountId == of).ToListAsync());
         db.Audit(visit.Did("people.new_password", subject: Entrance.SubjectOf(account), details: new { how = "code" }));
         await db.Save();
-        return Page.Go(visit, SecondFactor.Door(kind) + "?name=" + Uri.EscapeDataString(account.SignInName));
+        return Page.Go(visit, SecondFactor.Door(kind));
     }
 }
 

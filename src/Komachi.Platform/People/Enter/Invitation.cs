@@ -25,7 +25,7 @@ static class Invitation
 
             var newest = await db.Set<SentCode>().AsNoTracking().Where(c => c.Kind == CodeKind.Invitation && c.Address == key && c.UsedAt == null).OrderByDescending(c => c.MadeAt).FirstOrDefaultAsync();
             if (newest is null || await SentCode.Try(db, servers, newest.Id, CodeKind.Invitation, typed, time.GetUtcNow()) is not { AccountId: { } of }
-                || await db.Set<Account>().SingleOrDefaultAsync(a => a.Id == of && a.ClosedAt == null) is not { } account)
+                || await db.Set<Account>().SingleOrDefaultAsync(a => a.Id == of && a.ClosedAt == null && a.PasswordHash == null) is not { } account)
             {
                 form.Wrongly("code", "This is not the code of an open invitation for that address. After seven days, or five tries, it is over: ask for another one.");
                 return Page.Show<InvitationPage>(new { Form = form }, 422);

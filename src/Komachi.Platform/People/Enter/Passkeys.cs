@@ -39,19 +39,22 @@ public sealed class Passkeys(TownDb db, Visit visit, IDataProtectionProvider pro
     public async Task<Question> AskWho(Account? of, HttpContext http)
     {
         var asked = await Handler(http).MakeRequestOptionsAsync(of!, http);
-        return new(asked.RequestOptionsJson, Sealed("", asked.AssertionState!));
+        return new(asked.RequestOptionsJson, Sealed(SecondOf(of), asked.AssertionState!));
     }
 
     /// <summary>Who answered, with the key that was used; and the question's own key for being answered once.</summary>
-    public async Task<(Account Account, Passkey Key, Guid Once)?> Who(string state, string answer, HttpContext http)
+    public async Task<(Account Account, Passkey Key, Guid Once)?> Who(Account? of, string state, string answer, HttpContext http)
     {
-        if (Opened("", state) is not { } asked || !IsAnAnswer(answer)) return null;
+        if (Opened(SecondOf(of), state) is not { } asked || !IsAnAnswer(answer)) return null;
         var result = await Handler(http).PerformAssertionAsync(new() { HttpContext = http, CredentialJson = answer, AssertionState = asked });
         if (!result.Succeeded) return null;
         var key = await db.Set<Passkey>().SingleAsync(p => p.CredentialId == result.Passkey.CredentialId);
         (key.SignCount, key.BackedUp, key.UserVerified) = (result.Passkey.SignCount, result.Passkey.IsBackedUp, result.Passkey.IsUserVerified);
         return (result.User, key, new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(state)).AsSpan(0, 16)));
     }
+
+    // What was asked at the second step is no answer at the door, where a passkey counts for both.
+    static string SecondOf(Account? of) => of is null ? "door" : $"second {of.Id}";
 
     PasskeyHandler<Account> Handler(HttpContext http)
     {

@@ -16,8 +16,8 @@ static class SecondFactor
             await Waiting(visit, kind, People.Waiting.SecondFactor, db) is { } account ? await Show(account, Form.With(("then", then)), 200, db, passkeys, http) : Page.Go(visit, Door(kind)));
         to.MapPost("sign-in/second", async (Form form, Visit visit, TownDb db, TownKeys keys, Attempts attempts, Passkeys passkeys, HttpContext http, TimeProvider time) =>
             await Waiting(visit, kind, People.Waiting.SecondFactor, db) is { } account ? await Post(account, form, visit, db, keys, attempts, passkeys, http, time) : Page.Go(visit, Door(kind)));
-        to.MapPost("sign-in/second/passkey", async (Form form, Visit visit, TownDb db, Passkeys passkeys, HttpContext http, TimeProvider time) =>
-            await Waiting(visit, kind, People.Waiting.SecondFactor, db) is { } account ? await WithPasskey(account, form, visit, db, passkeys, http, time) : Page.Go(visit, Door(kind)));
+        to.MapPost("sign-in/second/passkey", async (Form form, Visit visit, TownDb db, Attempts attempts, Passkeys passkeys, HttpContext http, TimeProvider time) =>
+            await Waiting(visit, kind, People.Waiting.SecondFactor, db) is { } account ? await WithPasskey(account, form, visit, db, attempts, passkeys, http, time) : Page.Go(visit, Door(kind)));
     }
 
     internal static string Door(AccountKind kind) => kind == AccountKind.Staff ? "desk/sign-in" : "sign-in";
@@ -64,9 +64,10 @@ static class SecondFactor
         return await Entrance.Complete(how, form.Typed("then"), visit, db, http, time);
     }
 
-    static async Task<IResult> WithPasskey(Account account, Form form, Visit visit, TownDb db, Passkeys passkeys, HttpContext http, TimeProvider time)
+    static async Task<IResult> WithPasskey(Account account, Form form, Visit visit, TownDb db, Attempts attempts, Passkeys passkeys, HttpContext http, TimeProvider time)
     {
-        if (await passkeys.Who(form.Typed("state"), form.Typed("answer"), http) is not { } who || who.Account.Id != account.Id)
+        if (await attempts.Count("second", account.Id.ToString(), null, visit, http.RequestAborted) is { } wait) return await Show(account, form, Attempts.Later(wait, form, http), db, passkeys, http);
+        if (await passkeys.Who(account, form.Typed("state"), form.Typed("answer"), http) is not { } who || who.Account.Id != account.Id)
         {
             db.Audit(visit.Did("people.second_factor_refused", subject: Entrance.SubjectOf(account), details: new { how = "passkey" }));
             await db.Save();
@@ -74,6 +75,7 @@ static class SecondFactor
             return await Show(account, form, 422, db, passkeys, http);
         }
         who.Key.UsedAt = time.GetUtcNow();
+        await db.Save(who.Once, visit.Link(Door(account.Kind)));
         return await Entrance.Complete("passkey", form.Typed("then"), visit, db, http, time);
     }
 }

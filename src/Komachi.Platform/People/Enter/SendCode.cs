@@ -31,7 +31,7 @@ static class SendCode
     {
         var reach = Reach.Read(form, "email", options.TextsUrl is not null);
         if (form.Wrong) return Page.Show<AskForCodePage>(new { Purpose = CodeKind.SignIn, AccountKind = AccountKind.Resident, Form = form }, 422);
-        if (await attempts.CountCode(reach, visit, http.RequestAborted) is { } wait)
+        if (await attempts.CountCode(reach, await KnownDevices.HashFor(await reach.Owner(AccountKind.Resident, db), visit, db, http, time), visit, http.RequestAborted) is { } wait)
             return Page.Show<AskForCodePage>(new { Purpose = CodeKind.SignIn, AccountKind = AccountKind.Resident, Form = form }, Attempts.Later(wait, form, http));
 
         var (row, code) = SentCode.Make(CodeKind.SignIn, null, reach.Address, servers, time.GetUtcNow());
@@ -52,17 +52,18 @@ static class SendCode
         if (await reach.Owner(AccountKind.Resident, db) is { } account)
             return await Entrance.Let(account, reach.How, strong: false, form.Typed("then"), visit, db, http, time);
         await db.Save();
-        return Page.Show<NewResidentPage>(new { Form = Form.With(("then", form.Typed("then")), ("proof", Proof(visit, protection).Protect(sent.Address, NameWithin))) });
+        return Page.Show<NewResidentPage>(new { Form = Form.With(("then", form.Typed("then")), ("proof", Proof(visit, protection).Protect($"{sent.Id} {sent.Address}", NameWithin))) });
     }
 
     /// <summary>The first visit: a name, and the account is there.</summary>
     static async Task<IResult> Name(Form form, Visit visit, TownDb db, IDataProtectionProvider protection, HttpContext http, TimeProvider time)
     {
         Reach reach;
+        Guid sent;
         try
         {
-            var proved = Proof(visit, protection).Unprotect(form.Typed("proof"));
-            reach = new(proved, !proved.Contains('@'));
+            var proved = Proof(visit, protection).Unprotect(form.Typed("proof")).Split(' ', 2);
+            (sent, reach) = (Guid.Parse(proved[0]), new(proved[1], !proved[1].Contains('@')));
         }
         catch (CryptographicException)
         {
@@ -83,6 +84,7 @@ static class SendCode
             db.Add(account);
             db.Audit(visit.Did("people.open_account", subject: Entrance.SubjectOf(account), about: person.Id));
         }
+        await db.Save(sent, visit.Link("sign-in"));    // who finds this page later, by going back, is asked at the door
         return await Entrance.Let(account, reach.How, strong: false, form.Typed("then"), visit, db, http, time);
     }
 

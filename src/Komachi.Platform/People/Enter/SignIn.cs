@@ -12,12 +12,12 @@ static class SignIn
 {
     public static void Routes(IEndpointRouteBuilder to, AccountKind kind)
     {
-        to.MapGet("sign-in", async (string? then, string? name, bool? again, Visit visit, Passkeys passkeys, HttpContext http) =>
-            await Show(kind, Form.With(("then", then), ("name", name ?? (again == true ? visit.Visitor?.Name : null))), 200, passkeys, http, again == true));
+        to.MapGet("sign-in", async (string? then, bool? again, Passkeys passkeys, HttpContext http) =>
+            await Show(kind, Form.With(("then", then)), 200, passkeys, http, again == true));
         to.MapPost("sign-in", (Form form, Visit visit, TownDb db, Attempts attempts, Passkeys passkeys, HttpContext http, TimeProvider time) =>
             WithPassword(kind, form, visit, db, attempts, passkeys, http, time));
-        to.MapPost("sign-in/passkey", (Form form, Visit visit, TownDb db, Passkeys passkeys, HttpContext http, TimeProvider time) =>
-            WithPasskey(kind, form, visit, db, passkeys, http, time));
+        to.MapPost("sign-in/passkey", (Form form, Visit visit, TownDb db, Attempts attempts, Passkeys passkeys, HttpContext http, TimeProvider time) =>
+            WithPasskey(kind, form, visit, db, attempts, passkeys, http, time));
     }
 
     static async Task<IResult> Show(AccountKind kind, Form form, int status, Passkeys passkeys, HttpContext http, bool again = false) =>
@@ -31,9 +31,10 @@ static class SignIn
         if (password.Length == 0) form.Wrongly("password", "Please fill this in.");
         if (form.Wrong) return await Show(kind, form, 422, passkeys, http);
 
-        var account = await db.Set<Account>().FirstOrDefaultAsync(a => (a.SignInName == name || a.EmailKey == name || a.Phone == mobile) && a.Kind == kind && a.ClosedAt == null);
-        var known = account is not null && await KnownDevices.Knows(account.Id, visit, db, http, time.GetUtcNow()) ? KnownDevices.HashOf(http, visit) : null;
-        var who = $"{kind} {name}";
+        var account = await db.Set<Account>().Where(a => (a.SignInName == name || a.EmailKey == name || a.Phone == mobile) && a.Kind == kind && a.ClosedAt == null)
+            .OrderBy(a => a.EmailKey == name || a.Phone == mobile ? 0 : 1).FirstOrDefaultAsync();    // what was proved goes before what was chosen
+        var known = await KnownDevices.HashFor(account, visit, db, http, time);
+        var who = account?.Id.ToString() ?? $"{kind} {name}";    // however the name was typed, it is one account's count
         if (await attempts.Count("sign-in", who, known, visit, http.RequestAborted) is { } wait)
             return await Show(kind, form, Attempts.Later(wait, form, http), passkeys, http);
 
@@ -49,9 +50,10 @@ static class SignIn
         return await Entrance.Let(account, "password", strong: false, form.Typed("then"), visit, db, http, time);
     }
 
-    static async Task<IResult> WithPasskey(AccountKind kind, Form form, Visit visit, TownDb db, Passkeys passkeys, HttpContext http, TimeProvider time)
+    static async Task<IResult> WithPasskey(AccountKind kind, Form form, Visit visit, TownDb db, Attempts attempts, Passkeys passkeys, HttpContext http, TimeProvider time)
     {
-        if (await passkeys.Who(form.Typed("state"), form.Typed("answer"), http) is not { } who || who.Account.Kind != kind)
+        if (await attempts.CountNetwork("passkey", visit, http.RequestAborted) is { } wait) return await Show(kind, form, Attempts.Later(wait, form, http), passkeys, http);
+        if (await passkeys.Who(null, form.Typed("state"), form.Typed("answer"), http) is not { } who || who.Account.Kind != kind)
         {
             db.Audit(visit.Did("people.sign_in_refused", details: new { how = "passkey" }));
             await db.Save();

@@ -188,7 +188,7 @@ static class Security
         if (Again(visit, time) is { } again) return again;
         var reach = Reach.Read(form, "email", options.TextsUrl is not null);
         if (form.Wrong) return Page.Show<NewAddressPage>(new { Form = form, AccountKind = KindOf(visit) }, 422);
-        if (await attempts.CountCode(reach, visit, http.RequestAborted) is { } wait)
+        if (await attempts.CountCode(reach, KnownDevices.HashOf(http, visit), visit, http.RequestAborted) is { } wait)
             return Page.Show<NewAddressPage>(new { Form = form, AccountKind = KindOf(visit) }, Attempts.Later(wait, form, http));
         var (row, code) = SentCode.Make(CodeKind.NewAddress, visit.Visitor!.AccountId, reach.Address, servers, time.GetUtcNow());
         db.Add(row);
