@@ -55,11 +55,12 @@ public static class FindEntries
         {
             var stop = http.RequestAborted;
             var filter = await Read(db, account, about, action, from, until, stop);
+            // First, so that who looks sees that it stands there.
+            await Saw(db, visit, "entries", filter);
             var start = Cursor.Read(after);
             var lines = filter.Nobody ? [] : await InOrder(filter, db, start).Take(PageSize + 1).ToListAsync(stop);
             Cursor? next = lines.Count > PageSize ? new(lines[PageSize - 1].At, lines[PageSize - 1].Id) : null;
             if (next is not null) lines.RemoveAt(PageSize);
-            await Saw(db, visit, "entries", filter);
             return Page.Show<EntriesPage>(new
             {
                 Filter = filter, Lines = lines, Next = next, Begins = start is null, Actions = await ActionsOf(db, stop),
