@@ -132,12 +132,14 @@ static class TownCommands
         var slug = Slug();
         var to = new Option<string?>("--to") { Description = "The file to write; otherwise one by town and time in the data folder's backups/" };
         var json = new Option<bool>("--json") { Description = "One JSON document instead of lines" };
-        var command = new Command("backup", "Write a town into one file: database, files, and a manifest with checksums; the town goes on serving") { slug, to, json };
+        var keyFile = new Option<string?>("--key-file") { Description = "A file with a recovery key (16 characters or more): it opens the backup elsewhere, where this installation's secrets are not" };
+        var command = new Command("backup", "Write a town into one encrypted file: database, files, keys, and a manifest with checksums; the town goes on serving") { slug, to, keyFile, json };
         command.SetAction(async (given, stop) =>
         {
+            var recovery = given.GetValue(keyFile) is { } key ? SealedFile.ReadRecoveryKey(key) : null;
             await using var operation = await Operation.Begin(Installation.Open(), Modules.House(), Operation.Needs.Registry, stop);
             var began = Environment.TickCount64;
-            var path = await TownBackup.Write(operation, operation.Town(given.GetRequiredValue(slug)), given.GetValue(to), TimeProvider.System, stop);
+            var path = await TownBackup.Write(operation, operation.Town(given.GetRequiredValue(slug)), given.GetValue(to), TimeProvider.System, stop, recovery);
             var (took, bytes) = (Environment.TickCount64 - began, new FileInfo(path).Length);
             if (given.GetValue(json)) Say.Json(new { File = path, Bytes = bytes, Milliseconds = took });
             else Say.Line($"{path} ({bytes:#,0} bytes, {took} ms)");
@@ -149,16 +151,17 @@ static class TownCommands
     static Command Restore()
     {
         var file = new Argument<string>("file") { Description = "A backup of a town" };
+        var keyFile = new Option<string?>("--key-file") { Description = "For a backup of another installation: a file with its recovery key, or a copy of that installation's secrets/backup" };
         var slug = new Option<string?>("--slug") { Description = "Another address than it had" };
         var server = new Option<string?>("--server") { Description = "The database server, of KOMACHI_POSTGRES_<NAME>" };
         var replace = new Option<bool>("--replace") { Description = "Put it in the place of the town that has this address; that one is dropped when the new one stands" };
         var json = new Option<bool>("--json") { Description = "One JSON document instead of lines" };
-        var command = new Command("restore", "Bring a town back from its backup; everything is checked before anything is touched") { file, slug, server, replace, json };
+        var command = new Command("restore", "Bring a town back from its backup; everything is checked before anything is touched") { file, keyFile, slug, server, replace, json };
         command.SetAction(async (given, stop) =>
         {
             await using var operation = await Operation.Begin(Installation.Open(), Modules.House(), Operation.Needs.Registry, stop);
             var began = Environment.TickCount64;
-            var town = await TownRestore.Read(operation, given.GetRequiredValue(file), given.GetValue(slug), given.GetValue(server), given.GetValue(replace), stop);
+            var town = await TownRestore.Read(operation, given.GetRequiredValue(file), given.GetValue(slug), given.GetValue(server), given.GetValue(replace), stop, given.GetValue(keyFile));
             var took = Environment.TickCount64 - began;
             if (given.GetValue(json)) Say.Json(new { town.Slug, town.Code, town.Server, town.Database, Milliseconds = took });
             else Say.Line($"{town.Slug} ({town.Name.GetValueOrDefault("ja")}) was restored in {took} ms.");

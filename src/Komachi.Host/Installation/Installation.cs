@@ -51,6 +51,19 @@ public sealed class Installation
     public string Logs => Path.Combine(Folder, "logs");
     public string Backups => Path.Combine(Folder, "backups");
 
+    /// <summary>What encrypts backups, oldest first: made at first use; a rotation adds a newer one, and the older ones go on opening what they sealed.</summary>
+    internal IReadOnlyList<Backup.BackupKey> BackupKeys
+    {
+        get
+        {
+            var keys = new List<Backup.BackupKey> { new(Secret("backup", () => RandomNumberGenerator.GetBytes(32))) };
+            for (var n = 2; File.Exists(Path.Combine(Secrets, $"backup.{n}")); n++) keys.Add(new(Secret($"backup.{n}", () => [])));
+            return keys;
+        }
+    }
+
+    string Secrets => Path.Combine(Folder, "secrets");
+
     /// <summary>For work in progress, on the same disk as what it becomes.</summary>
     public string Scratch => Path.Combine(Folder, "scratch");
 
@@ -140,9 +153,8 @@ public sealed class Installation
 
     byte[] Secret(string name, Func<byte[]> make)
     {
-        var secrets = Path.Combine(Folder, "secrets");
-        Directory.CreateDirectory(secrets, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var path = Path.Combine(secrets, name);
+        Directory.CreateDirectory(Secrets, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var path = Path.Combine(Secrets, name);
         if (!File.Exists(path)) Unix.WriteWhole(path, make(), secret: true);
         var secret = File.ReadAllBytes(path);
         if (secret.Length < 16) throw Refused.CannotRunHere($"{path} is damaged: bring it back from a copy of the data folder.");
