@@ -26,6 +26,9 @@ sealed class TownKey
 /// <summary>A key on its way from one installation to another, within an encrypted backup.</summary>
 public sealed record TownKeyInClear(string Purpose, int Number, byte[] Key);
 
+/// <summary>A town's keys of one purpose: which is the newest, how many there are, when the newest was made.</summary>
+public sealed record TownKeyRing(string Purpose, int Newest, int Keys, DateTimeOffset MadeAt);
+
 /// <summary>
 /// Encrypts what a town keeps secret even from who reads its database: each town has keys of its own, and each purpose among
 /// them, so that one can be thrown away without the others. What is sealed names its key; a rotation adds a newer one,
@@ -74,6 +77,18 @@ public sealed class TownKeys(TownDatabases databases, Servers servers, TimeProvi
         return number;
     }
 
+    /// <summary>The same within what the caller saves, so that it and its audit entry happen together. Says the number.</summary>
+    public async Task<int> Rotate(TownDb db, string purpose, CancellationToken stop = default)
+    {
+        var number = (await db.Set<TownKey>().Where(k => k.Purpose == purpose).MaxAsync(k => (int?)k.Number, stop) ?? 0) + 1;
+        db.Add(new TownKey { Purpose = purpose, Number = number, SealedKey = Wrapped(servers.SealingKeyFor(Wrapping), purpose, number, RandomNumberGenerator.GetBytes(32)), MadeAt = time.GetUtcNow() });
+        return number;
+    }
+
+    /// <summary>What keys a town has, without the keys.</summary>
+    public static async Task<IReadOnlyList<TownKeyRing>> List(TownDb db, CancellationToken stop = default) =>
+        await db.Set<TownKey>().GroupBy(k => k.Purpose).OrderBy(g => g.Key).Select(g => new TownKeyRing(g.Key, g.Max(k => k.Number), g.Count(), g.Max(k => k.MadeAt))).ToListAsync(stop);
+
     /// <summary>All keys of a town, for its backup. As the owner: what serves pages has no need of it.</summary>
     public static async Task<IReadOnlyList<TownKeyInClear>> InClear(NpgsqlConnection owner, Servers servers, CancellationToken stop = default)
     {
@@ -98,7 +113,7 @@ public sealed class TownKeys(TownDatabases databases, Servers servers, TimeProvi
             Parameters = { new() { Value = keys.Select(k => k.Purpose).ToArray() }, new() { Value = keys.Select(k => k.Number).ToArray() } },
         })
             await forget.ExecuteNonQueryAsync(stop);
-        foreach (var key in keys) await Write(owner, key.Purpose, key.Number, Wrapped(servers.KeyFor(Wrapping), key.Purpose, key.Number, key.Key), stop);
+        foreach (var key in keys) await Write(owner, key.Purpose, key.Number, Wrapped(servers.SealingKeyFor(Wrapping), key.Purpose, key.Number, key.Key), stop);
         await transaction.CommitAsync(stop);
     }
 
@@ -115,7 +130,37 @@ public sealed class TownKeys(TownDatabases databases, Servers servers, TimeProvi
 
     static byte[] Wrapped(byte[] installation, string purpose, int number, byte[] key) => Locked(installation, 0, key, "house.keys", $"{purpose}/{number}");
 
-    static byte[] Unwrapped(Servers servers, string purpose, int number, byte[] wrapped) => Unlocked(servers.KeyFor(Wrapping), wrapped, "house.keys", $"{purpose}/{number}");
+    static byte[] Unwrapped(Servers servers, string purpose, int number, byte[] wrapped)
+    {
+        foreach (var installation in servers.OpeningKeysFor(Wrapping))
+            if (TryUnwrap(installation, purpose, number, wrapped) is { } key) return key;
+        throw new CryptographicException("The town's key was sealed by another installation.");
+    }
+
+    static byte[]? TryUnwrap(byte[] installation, string purpose, int number, byte[] wrapped)
+    {
+        try { return Unlocked(installation, wrapped, "house.keys", $"{purpose}/{number}"); }
+        catch (AuthenticationTagMismatchException) { return null; }
+    }
+
+    /// <summary>Puts all keys of a town under another secret of the installation, within the caller's transaction; those that are there already stay.</summary>
+    internal static async Task<int> Rewrap(NpgsqlConnection owner, byte[] from, byte[] to, CancellationToken stop)
+    {
+        var (before, after) = (Servers.KeyOf(from, Wrapping), Servers.KeyOf(to, Wrapping));
+        var wrapped = new List<(string Purpose, int Number, byte[] Key)>();
+        await using (var read = new NpgsqlCommand("SELECT purpose, number, sealed_key FROM house.keys FOR UPDATE", owner))
+        await using (var rows = await read.ExecuteReaderAsync(stop))
+            while (await rows.ReadAsync(stop)) wrapped.Add((rows.GetString(0), rows.GetInt32(1), rows.GetFieldValue<byte[]>(2)));
+        var moved = 0;
+        foreach (var (purpose, number, key) in wrapped)
+        {
+            if (TryUnwrap(after, purpose, number, key) is not null) continue;
+            var open = TryUnwrap(before, purpose, number, key) ?? throw new CryptographicException($"The key {purpose}/{number} was sealed by another installation.");
+            await Write(owner, purpose, number, Wrapped(after, purpose, number, open), stop);
+            moved++;
+        }
+        return moved;
+    }
 
     async ValueTask<Ring> RingOf(Town town, string purpose, CancellationToken stop) =>
         _rings.TryGetValue((town.Server, town.Database, purpose), out var ring) && ring.Newest is not null && time.GetUtcNow() - ring.ReadAt < KnownFor ? ring : await Read(town, purpose, stop);
@@ -134,7 +179,7 @@ public sealed class TownKeys(TownDatabases databases, Servers servers, TimeProvi
     /// <summary>Of two processes that make the same one, both use what came first.</summary>
     async Task<(int Number, byte[] Key)> Make(Town town, string purpose, int number, CancellationToken stop)
     {
-        var key = Wrapped(servers.KeyFor(Wrapping), purpose, number, RandomNumberGenerator.GetBytes(32));
+        var key = Wrapped(servers.SealingKeyFor(Wrapping), purpose, number, RandomNumberGenerator.GetBytes(32));
         await using (var connection = await databases.Connect(town, stop))
         await using (var make = new NpgsqlCommand("INSERT INTO house.keys (purpose, number, sealed_key, made_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", connection)
         {

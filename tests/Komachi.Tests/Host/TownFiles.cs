@@ -27,6 +27,13 @@ sealed class Place : IAsyncDisposable
         return new() { Folder = folder, Operation = operation };
     }
 
+    /// <summary>As another command on the same folder finds it.</summary>
+    public Task<Operation> Again()
+    {
+        var owner = new NpgsqlConnectionStringBuilder(TestProgram.OwnerString) { Database = Operation.Where.Servers.Control }.ConnectionString;
+        return Operation.Begin(Installation.Open(Folder, name => name == "KOMACHI_POSTGRES" ? owner : null), Modules.House(), Operation.Needs.Registry, default);
+    }
+
     public Task<Town> Add(string like, string? slug = null) =>
         Operation.Loader.Add(Path.Combine(TestProgram.TownsFolder, like), slug, demoPassword: TestProgram.Password);
 
