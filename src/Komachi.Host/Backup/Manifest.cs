@@ -43,6 +43,6 @@ sealed record Manifest
     public TownFile AsTownFile(string slug, IEnumerable<string> hosts) => new()
     {
         Slug = slug, Code = Code, Name = Profile.Name, Prefecture = Profile.Prefecture, Colour = Profile.Colour, Pattern = Profile.Pattern,
-        Office = Profile.Office, Hosts = [.. hosts], Modules = [.. Modules],
+        Office = Profile.Office, Training = Profile.Training, Hosts = [.. hosts], Modules = [.. Modules],
     };
 }

@@ -10,7 +10,7 @@ static class TownCommands
 {
     public static Command Make() => new("town", "Add, list, suspend, back up, restore and remove towns")
     {
-        Add(), List(), SetState("suspend", "Close a town's doors for a while: its pages say so kindly", TownState.Suspended),
+        Add(), Train(), List(), SetState("suspend", "Close a town's doors for a while: its pages say so kindly", TownState.Suspended),
         SetState("open", "Open a suspended town again", TownState.Open), Backup(), Restore(), Remove(),
     };
 
@@ -71,6 +71,34 @@ static class TownCommands
         return command;
     }
 
+    static Command Train()
+    {
+        var town = Slug();
+        var slug = new Option<string?>("--slug") { Description = "Its address; otherwise <town>-training" };
+        var folder = new Option<string?>("--folder") { Description = "The town's folder, if it is not one of those that come with the program" };
+        var fresh = new Option<bool>("--fresh") { Description = "Anew: what was done in it is gone" };
+        var json = new Option<bool>("--json") { Description = "One JSON document instead of lines" };
+        var command = new Command("train", "Make a town to learn on, like a town and with made-up people; every page says so and no mail leaves it") { town, slug, folder, fresh, json };
+        command.SetAction(async (given, stop) =>
+        {
+            var like = given.GetRequiredValue(town);
+            var path = given.GetValue(folder) is { } named ? Path.GetFullPath(named) : Path.Combine(Installation.TownsFolder, like);
+            if (!File.Exists(Path.Combine(path, "town.yaml"))) throw Refused.Failed($"There is no {Path.Combine(path, "town.yaml")}: name the town's folder with --folder.");
+            await using var operation = await Operation.Begin(Installation.Open(), Modules.House(), Operation.Needs.Registry, stop);
+            var began = Environment.TickCount64;
+            var made = await TrainingTown.Make(operation, path, given.GetValue(slug) ?? TrainingTown.SlugFor(like), given.GetValue(fresh), stop);
+            var (took, password) = (Environment.TickCount64 - began, operation.Where.DemoPassword);
+            if (given.GetValue(json)) Say.Json(new { made.Slug, made.Name, Milliseconds = took, DemoPassword = password });
+            else
+            {
+                Say.Line($"{made.Slug} ({made.Name.GetValueOrDefault("ja")}), a town to learn on, was made in {took} ms.");
+                Say.Line($"Password of its made-up people: {password}");
+            }
+            return Exit.Done;
+        });
+        return command;
+    }
+
     static Command List()
     {
         var json = new Option<bool>("--json") { Description = "One JSON document instead of lines" };
@@ -117,10 +145,7 @@ static class TownCommands
             await using var operation = await Operation.Begin(Installation.Open(), Modules.House(), Operation.Needs.Registry, stop);
             var town = operation.Town(given.GetRequiredValue(slug));
             if (!given.GetValue(yes)) throw Refused.WrongUse($"This removes {town.Slug} ({town.Name.GetValueOrDefault("ja")}) with its database and its files for good: say --yes.");
-            await operation.Registry.Remove(town.Slug, CancellationToken.None);
-            await operation.Migrator.DropTown(town.Server, town.Database, CancellationToken.None);
-            var files = Path.GetDirectoryName(operation.Where.FilesOf(town.Slug))!;
-            if (Directory.Exists(files)) Directory.Delete(files, recursive: true);
+            await TrainingTown.Remove(operation, town);
             Say.Line($"{town.Slug} was removed.");
             return Exit.Done;
         });

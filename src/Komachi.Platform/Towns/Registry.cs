@@ -72,7 +72,7 @@ public sealed class Registry(NpgsqlDataSource control)
             VALUES ($1, $2, $3::jsonb, $4, $5, $6, $7, 'open')
             ON CONFLICT (slug) DO UPDATE SET code = $2, profile = $3::jsonb, hosts = $4, modules = $5
             """, connection);
-        var profile = new TownProfile { Name = file.Name, Prefecture = file.Prefecture, Colour = file.Colour, Pattern = file.Pattern, Office = file.Office };
+        var profile = new TownProfile { Name = file.Name, Prefecture = file.Prefecture, Colour = file.Colour, Pattern = file.Pattern, Office = file.Office, Training = file.Training };
         foreach (object value in new object[] { slug, file.Code, JsonSerializer.Serialize(profile, Json), file.Hosts.ToArray(), file.Modules.ToArray(), server, database })
             write.Parameters.Add(new() { Value = value });
         await write.ExecuteNonQueryAsync(stop);

@@ -80,6 +80,12 @@ public class TestProgram : IAsyncLifetime
         return new(this, await Loader.Add(folder, slug, demoPassword: Password));
     }
 
+    /// <summary>A database to be dropped at the end with the others.</summary>
+    public void Forget(string database)
+    {
+        lock (_databases) _databases.Add(database);
+    }
+
     public TownLoader Loader => new(House, Servers, new Migrator(House, Servers), Service<Registry>(), Service<TownDatabases>(), TimeProvider.System);
 
     /// <summary><c>towns/</c> of the repository.</summary>
