@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Komachi.Platform.Data;
 using Komachi.Platform.Towns;
+using Npgsql;
 
 namespace Komachi.Host.Backup;
 
@@ -49,6 +50,9 @@ static class TownBackup
                 file.Flush(flushToDisk: true);
             }
             File.Move(written, path, overwrite: true);
+            // A registry that waits for its migrations has no place for it: the backup is good all the same.
+            try { await operation.Registry.NoteBackup(town.Slug, now, new FileInfo(path).Length, CancellationToken.None); }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable) { }
             return path;
         }
         catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException && e is not FileNotFoundException))

@@ -72,6 +72,7 @@ public static class InstallationSeal
     {
         await using var transaction = await owner.BeginTransactionAsync(stop);
         var moved = await Move(owner, "SELECT name, sealed_xml FROM registry.protection_keys FOR UPDATE", "UPDATE registry.protection_keys SET sealed_xml = $2 WHERE name = $1", ProtectionKeys, from, to, stop);
+        moved += await Move(owner, "SELECT id::text, sealed_authenticator FROM registry.operators FOR UPDATE", "UPDATE registry.operators SET sealed_authenticator = $2 WHERE id = $1::uuid", Operators, from, to, stop);
         await transaction.CommitAsync(stop);
         return moved;
     }

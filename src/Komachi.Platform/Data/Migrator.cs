@@ -217,6 +217,15 @@ public sealed class Migrator(House house, Servers servers)
                 GRANT {rights} ON ALL TABLES IN SCHEMA {Quoted(schema)} TO {app};
                 GRANT USAGE ON ALL SEQUENCES IN SCHEMA {Quoted(schema)} TO {app};
                 {(schema == "house" ? $"REVOKE INSERT, UPDATE, DELETE ON house.migrations FROM {app};" : "")}
+                {(schema == "registry" ? $"""
+                    DO $$ BEGIN
+                        IF to_regclass('registry.operators') IS NOT NULL THEN
+                            REVOKE INSERT, UPDATE, DELETE ON registry.operators, registry.backups FROM {app};
+                            GRANT UPDATE (used_step) ON registry.operators TO {app};
+                            REVOKE UPDATE, DELETE ON registry.operator_audit FROM {app};
+                        END IF;
+                    END $$;
+                    """ : "")}
                 """, stop);
         }
     }

@@ -100,6 +100,14 @@ public sealed class Registry(NpgsqlDataSource control)
         await Announce(stop);
     }
 
+    /// <summary>For the operator's page: when the town was last saved.</summary>
+    public async Task NoteBackup(string slug, DateTimeOffset at, long bytes, CancellationToken stop = default)
+    {
+        await using var note = control.CreateCommand("INSERT INTO registry.backups (id, town, at, bytes) VALUES ($1, $2, $3, $4)");
+        foreach (object value in new object[] { Id.New(), slug, at, bytes }) note.Parameters.Add(new() { Value = value });
+        await note.ExecuteNonQueryAsync(stop);
+    }
+
     public async Task Remove(string slug, CancellationToken stop = default)
     {
         await using var write = control.CreateCommand("DELETE FROM registry.towns WHERE slug = $1");

@@ -18,6 +18,9 @@ public sealed record Access
     public static readonly Access Resident = new() { Name = "resident" };
     public static readonly Access Staff = new() { Name = "staff" };
 
+    /// <summary>Who runs the house: asked at a door of their own, and nobody of a town's.</summary>
+    public static readonly Access Operator = new() { Name = "operator" };
+
     public required string Name { get; init; }
 
     public static Access Permission(string key) => new() { Name = "permission " + key, Key = key };
@@ -26,7 +29,7 @@ public sealed record Access
 
     public bool Allows(Visitor? visitor) =>
         this == Anyone ||
-        visitor is not null && (this == Resident ? visitor.IsResident : visitor.IsStaff && (Key is null || visitor.May(Key)));
+        this != Operator && visitor is not null && (this == Resident ? visitor.IsResident : visitor.IsStaff && (Key is null || visitor.May(Key)));
 }
 
 /// <summary>What the house knows of an endpoint.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Komachi.Platform.Data;
 using Komachi.Platform.Jobs;
+using Komachi.Platform.Operator;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Towns;
 using Komachi.Ui;
@@ -30,6 +31,7 @@ public static class KomachiWeb
         services.AddSingleton(s => s.GetRequiredService<Control>().Source);
         services.AddSingleton<Registry>().AddSingleton<TownDatabases>().AddSingleton<SharedCounters>().AddSingleton<Receipts>().AddSingleton<TownKeys>();
         services.AddSingleton<Doorbell>().AddHostedService(s => s.GetRequiredService<Doorbell>());
+        services.AddSingleton<Operators>().AddSingleton<TownHealth>().AddHostedService<LookAfterTowns>();
         services.AddSingleton<JobQueue>().AddHostedService<JobRunner>();
 
         services.AddHttpContextAccessor();
@@ -79,6 +81,8 @@ public static class KomachiWeb
         app.MapWhen(http => !http.Visit().HasTown, front =>
         {
             front.UseRouting();
+            front.UseMiddleware<OperatorDoor>();
+            front.UseMiddleware<FormDoor>();
             front.UseEndpoints(FrontDoor);
         });
         app.UseMiddleware<KeptPages>();
@@ -107,6 +111,7 @@ public static class KomachiWeb
     static void FrontDoor(IEndpointRouteBuilder to)
     {
         to.MapGet("/", () => Page.Show<FrontDoorPage>()).WithMetadata(Access.Anyone);
+        OperatorPages.Map(to);
         to.MapAssets().WithMetadata(Access.Anyone);
         to.MapGet("/health/live", () => Results.Text("live")).WithMetadata(Access.Anyone);
         to.MapGet("/health/ready", async (NpgsqlDataSource control, HttpContext http) =>

@@ -54,7 +54,7 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases)
         return (Base64Url.EncodeToString(bytes), SHA256.HashData(bytes));
     }
 
-    static byte[]? HashOf(string secret)
+    internal static byte[]? HashOf(string secret)
     {
         Span<byte> bytes = stackalloc byte[SecretBytes];
         if (secret.Length > 44 || !Base64Url.IsValid(secret) || !Base64Url.TryDecodeFromChars(secret, bytes, out var written) || written != SecretBytes) return null;

@@ -16,6 +16,8 @@ public sealed class Visit
 
     public Lang Lang { get; private set; } = Lang.Japanese;
     public Visitor? Visitor { get; internal set; }
+    internal Operator.OperatorAccount? Operator { get; set; }
+    internal Guid OperatorSession { get; set; }
     public string RequestId { get; internal set; } = "";
     public string From { get; internal set; } = "";
 

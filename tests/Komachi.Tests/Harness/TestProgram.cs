@@ -58,7 +58,7 @@ public class TestProgram : IAsyncLifetime
 
     protected virtual WebOptions Options => OptionsFor(World.SmtpPort);
 
-    public static WebOptions OptionsFor(int smtpPort) => new() { RequestsASecond = 0, SmtpPort = smtpPort };
+    public static WebOptions OptionsFor(int smtpPort) => new() { RequestsASecond = 0, LooksAfterTowns = TimeSpan.Zero, SmtpPort = smtpPort };
 
     /// <summary>A town nobody else uses, made from one of <c>towns/</c>; with its demo people, and its announcements if asked for.</summary>
     public async Task<TestTown> NewTown(string like = "komaki", bool livedIn = false)
