@@ -3,6 +3,7 @@ using Komachi.Platform.Data;
 using Komachi.Platform.Figures;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.Mail;
+using Komachi.Platform.Operator;
 using Komachi.Platform.People;
 using Komachi.Platform.Portal;
 
@@ -12,5 +13,5 @@ namespace Komachi.Platform;
 public static class PlatformModules
 {
     public static IEnumerable<IModule> All =>
-        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new MailModule(), new FiguresModule(), new PortalModule()];
+        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new RepairModule(), new MailModule(), new FiguresModule(), new PortalModule()];
 }

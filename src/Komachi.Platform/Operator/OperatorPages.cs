@@ -24,6 +24,7 @@ static class OperatorPages
             return Page.Go(visit, "operator");
         });
         within.MapGet("audit", async (Operators operators, HttpContext http) => Page.Show<OperatorAuditPage>(new { Entries = await operators.Newest(200, http.RequestAborted) }));
+        AskForRepair.Map(within);
         within.MapPost("sign-out", async (Visit visit, Operators operators, HttpContext http) =>
         {
             await operators.Audit("operator.sign_out", visit);

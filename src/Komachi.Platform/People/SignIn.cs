@@ -13,7 +13,7 @@ namespace Komachi.Platform.People;
 /// </summary>
 static class SignIn
 {
-    static readonly TimeSpan Lasts = TimeSpan.FromHours(12), Window = TimeSpan.FromMinutes(10);
+    static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
     const int PerAccount = 10, PerNetwork = 60;
 
     public static void ResidentRoutes(IEndpointRouteBuilder to) => Routes(to, AccountKind.Resident);
@@ -54,16 +54,8 @@ static class SignIn
             return Page.Show<SignInPage>(new { Kind = kind, Form = form }, 422);
         }
 
-        var now = time.GetUtcNow();
-        var (secret, hash) = SessionDoor.NewSecret();
-        var session = new Session { AccountId = account.Id, SecretHash = hash, BeganAt = now, EndsAt = now + Lasts };
-        db.Add(session);
-        visit.Visitor = new(account.Id, session.Id, account.Name, account.Email, kind == AccountKind.Staff, account.Permissions);
-        db.Audit(visit.Did("people.sign_in", subject: $"accounts/{account.Id}"));
-        await db.Save();
         await counters.Forget(visit.Town, "sign-in account", $"{kind} {name}", http.RequestAborted);
-        SessionDoor.Give(http, visit, secret, session.EndsAt);
-        return Page.Go(visit, After(kind, form.Typed("then")));
+        return await Entrance.Let(account, "password", strong: false, form.Typed("then"), visit, db, http, time);
     }
 
     /// <summary>Back to where they wanted to go, if that is one of our own paths on the same side.</summary>
