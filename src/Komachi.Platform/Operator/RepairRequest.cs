@@ -36,8 +36,13 @@ public sealed class RepairRequest
     /// <summary>town, operator or time.</summary>
     public string? EndedBy { get; private set; }
 
-    /// <summary>What gives rights over accounts is not to be had: with it an operator could outlast the end.</summary>
-    public static bool MayBeAsked(string permission) => !permission.StartsWith("people.", StringComparison.Ordinal);
+    /// <summary>
+    /// What no repair needs: rights over accounts and over who may what, with which an operator could outlast the end; people's
+    /// own rights and protection; 個人番号.
+    /// </summary>
+    static readonly string[] NotToBeHad = ["people.", "offices.", "rights.", "my_numbers."];
+
+    public static bool MayBeAsked(string permission) => !NotToBeHad.Any(p => permission.StartsWith(p, StringComparison.Ordinal));
 
     public static RepairRequest Ask(OperatorAccount by, string reason, IEnumerable<string> permissions, TimeSpan lasts, DateTimeOffset now) => new()
     {

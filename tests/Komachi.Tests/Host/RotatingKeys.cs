@@ -3,6 +3,7 @@ using Komachi.Host;
 using Komachi.Host.Backup;
 using Komachi.Host.Commands;
 using Komachi.Platform.Data;
+using Komachi.Platform.Operator;
 using Komachi.Platform.Web;
 using Npgsql;
 using System.Xml.Linq;
@@ -24,6 +25,8 @@ public sealed class RotatingKeys
         var locked = await KeysOf(place.Operation).Seal(one, "people", "ひみつ", "x");
         await KeysOf(place.Operation).Seal(two, "files", "もうひとつ", "x");
         Forms(place.Operation).StoreElement(new XElement("key", "form"), "form-key");
+        await using (var owner = await place.Operation.Where.Servers.OpenOwner(Servers.Main, place.Operation.Where.Servers.Control))
+            Assert.True(await Operators.Set(owner, place.Operation.Where.Servers, "unten", null, "x", [1, 2, 3], isNew: true, TimeProvider.System.GetUtcNow()));
         var demo = place.Operation.Where.DemoPassword;
         var steps = new List<string>();
         await using (var first = await place.Again())
@@ -55,6 +58,7 @@ public sealed class RotatingKeys
             Assert.Equal("ひみつ", await KeysOf(after).OpenText(one, "people", locked, "x"));
             foreach (var ring in await Rings(after, two)) Assert.NotEmpty(await KeysOf(after).Seal(two, ring, "y", "y"));
             Assert.Equal("form", Forms(after).GetAllElements().Single().Value);
+            Assert.Equal([1, 2, 3], await Authenticator(after));
             Assert.Equal(demo, after.Where.DemoPassword);
             Assert.Equal(["demo", "serving"], Directory.EnumerateFiles(after.Where.Secrets).Select(Path.GetFileName).Where(f => f != "owner" && f != "backup").Order());
             await using var said = after.Databases.Source(one).CreateCommand("SELECT count(*) FROM audit.entries WHERE action = 'house.rotate_installation_secret'");
@@ -70,6 +74,14 @@ public sealed class RotatingKeys
     static (bool, int, int) Told(SecretRotation.Outcome outcome) => (outcome.WentOn, outcome.Towns, outcome.Keys);
 
     static ProtectionKeys Forms(Operation operation) => new(operation.Control, operation.Where.Servers);
+
+    static async Task<byte[]> Authenticator(Operation operation)
+    {
+        await using var read = operation.Control.CreateCommand("SELECT id, sealed_authenticator FROM registry.operators");
+        await using var rows = await read.ExecuteReaderAsync();
+        await rows.ReadAsync();
+        return InstallationSeal.Open(operation.Where.Servers.OpeningKeysFor(InstallationSeal.Operators), rows.GetGuid(0).ToString(), rows.GetFieldValue<byte[]>(1));
+    }
 
     static async Task<IEnumerable<string>> Rings(Operation operation, Komachi.Platform.Towns.Town town)
     {

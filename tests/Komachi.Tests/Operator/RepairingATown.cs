@@ -106,6 +106,7 @@ public sealed class RepairingATown(TestProgram program)
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await Ask(running, town, hours: "9")).Status);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await Ask(running, town, permission: null)).Status);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await Ask(running, town, permission: "people.repair")).Status);
+        foreach (var never in new[] { "people.manage", "people.protected", "offices.manage", "my_numbers.read" }) Assert.False(RepairRequest.MayBeAsked(never));
         await town.Until("NOT EXISTS (SELECT FROM repair.requests)");
         Assert.DoesNotContain("people.", (await running.Person.Open("/operator/towns/" + town.Slug)).One("#ask").InnerHtml);
     }
