@@ -90,7 +90,7 @@ static class KeysCommands
         foreach (var one in towns)
         {
             await using var db = operation.Databases.Open(one);
-            foreach (var ring in (await TownKeys.List(db, stop)).Where(r => purpose is null || r.Purpose == purpose))
+            foreach (var ring in (await TownKeys.List(db, stop)).Where(r => r.Purpose != TownKeys.Receipts && (purpose is null || r.Purpose == purpose)))
             {
                 var number = await keys.Rotate(db, ring.Purpose, stop);
                 db.Audit(AuditEntry.ByOperator("house.rotate_key", $"keys/{ring.Purpose}/{number}", "komachi keys rotate", TimeProvider.System.GetUtcNow()));

@@ -162,6 +162,17 @@ public sealed class TownKeys(TownDatabases databases, Servers servers, TimeProvi
         return moved;
     }
 
+    /// <summary>The purpose of the key of <see cref="Data.Receipts"/>: there is one, and there is never a newer one.</summary>
+    public const string Receipts = "receipts";
+
+    /// <summary>A key of which there is one for good; what it is when it is made is given.</summary>
+    internal async ValueTask<byte[]> Only(Town town, string purpose, byte[] first, CancellationToken stop)
+    {
+        var ring = await RingOf(town, purpose, stop);
+        if (ring.Newest is null) await Make(town, purpose, 1, stop, first);
+        return (ring.Newest is null ? await Read(town, purpose, stop) : ring).Keys[1];
+    }
+
     async ValueTask<Ring> RingOf(Town town, string purpose, CancellationToken stop) =>
         _rings.TryGetValue((town.Server, town.Database, purpose), out var ring) && ring.Newest is not null && time.GetUtcNow() - ring.ReadAt < KnownFor ? ring : await Read(town, purpose, stop);
 
@@ -177,9 +188,9 @@ public sealed class TownKeys(TownDatabases databases, Servers servers, TimeProvi
     }
 
     /// <summary>Of two processes that make the same one, both use what came first.</summary>
-    async Task<(int Number, byte[] Key)> Make(Town town, string purpose, int number, CancellationToken stop)
+    async Task<(int Number, byte[] Key)> Make(Town town, string purpose, int number, CancellationToken stop, byte[]? given = null)
     {
-        var key = Wrapped(servers.SealingKeyFor(Wrapping), purpose, number, RandomNumberGenerator.GetBytes(32));
+        var key = Wrapped(servers.SealingKeyFor(Wrapping), purpose, number, given ?? RandomNumberGenerator.GetBytes(32));
         await using (var connection = await databases.Connect(town, stop))
         await using (var make = new NpgsqlCommand("INSERT INTO house.keys (purpose, number, sealed_key, made_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", connection)
         {

@@ -289,6 +289,9 @@ public sealed class BackingUpATown
 
     static TownKeys KeysOf(Place place) => new(place.Operation.Databases, place.Operation.Where.Servers, TimeProvider.System);
 
+    static async Task<string> NextReceipt(Place place, Town town) =>
+        (await new Receipts(place.Operation.Databases, place.Operation.Where.Servers, KeysOf(place)).Next(town)).Digits;
+
     static string KeyFile(Place place, string name, string content)
     {
         var path = Path.Combine(place.Folder, name);
@@ -305,6 +308,7 @@ public sealed class BackingUpATown
         var keys = KeysOf(home);
         var old = await keys.Seal(town, "people", "ひみつ", "accounts/1");
         await keys.Rotate(town, "people");
+        await NextReceipt(home, town);
         var fresh = await keys.Seal(town, "people", "もうひとつ", "accounts/2");
         var key = KeyFile(home, "recovery", "correct horse battery staple 小町\n");
         var backup = await TownBackup.Write(home.Operation, town, null, TimeProvider.System, default, SealedFile.ReadRecoveryKey(key));
@@ -317,6 +321,8 @@ public sealed class BackingUpATown
 
         var moved = await TownRestore.Read(elsewhere.Operation, backup, null, null, false, default, key);
 
+        // Receipt numbers go on where they were: under another key they would come by ones that were given.
+        Assert.Equal(await NextReceipt(home, town), await NextReceipt(elsewhere, moved));
         Assert.Equal("ひみつ", await KeysOf(elsewhere).OpenText(moved, "people", old, "accounts/1"));
         Assert.Equal("もうひとつ", await KeysOf(elsewhere).OpenText(moved, "people", fresh, "accounts/2"));
         Assert.Equal(2, (await KeysOf(elsewhere).Seal(moved, "people", "x", "y"))[4]);    // the newer one stayed the newest
