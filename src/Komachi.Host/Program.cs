@@ -15,7 +15,7 @@ static class Program
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         var root = new RootCommand("komachi: a town's digital services. The data folder is KOMACHI_DATA, or /var/lib/komachi for root and ~/.local/share/komachi for others; KOMACHI_POSTGRES (a connection string) names a server to use instead of the private PostgreSQL.")
         {
-            UpCommand.Make(), ServeCommand.Make(), MigrateCommand.Make(), TownCommands.Make(), AccountCommands.Make(), JobsCommands.Make(), AuditCommands.Make(), OfficesCommands.Make(), PostgresCommand.Make(),
+            UpCommand.Make(), ServeCommand.Make(), MigrateCommand.Make(), TownCommands.Make(), AccountCommands.Make(), JobsCommands.Make(), AuditCommands.Make(), OfficesCommands.Make(), KeysCommands.Make(), OperatorCommands.Make(), PostgresCommand.Make(),
         };
         foreach (var help in root.Options.OfType<HelpOption>()) help.Action = new HelpWithExitCodes((HelpAction)help.Action!);
 

@@ -5,6 +5,7 @@ using Komachi.Platform.Jobs;
 using Komachi.Platform.Mail;
 using Komachi.Platform.Offices;
 using Komachi.Platform.OpenId;
+using Komachi.Platform.Operator;
 using Komachi.Platform.People;
 using Komachi.Platform.Portal;
 
@@ -14,5 +15,5 @@ namespace Komachi.Platform;
 public static class PlatformModules
 {
     public static IEnumerable<IModule> All =>
-        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new DirectoryModule(), new MailModule(), new FiguresModule(), new PortalModule()];
+        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new DirectoryModule(), new RepairModule(), new MailModule(), new FiguresModule(), new PortalModule()];
 }

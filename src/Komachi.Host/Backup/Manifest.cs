@@ -11,8 +11,8 @@ namespace Komachi.Host.Backup;
 /// </summary>
 sealed record Manifest
 {
-    public const string Kind = "komachi town backup", Name = "manifest.json", SealName = "manifest.sha256", Dump = "database.dump", Files = "files/";
-    public const int NewestFormat = 1;
+    public const string Kind = "komachi town backup", Name = "manifest.json", SealName = "manifest.sha256", Dump = "database.dump", Keys = "keys.json", Files = "files/";
+    public const int NewestFormat = 2;    // 1: not encrypted, without keys
 
     public required string What { get; init; }
     public required int Format { get; init; }
@@ -43,6 +43,6 @@ sealed record Manifest
     public TownFile AsTownFile(string slug, IEnumerable<string> hosts) => new()
     {
         Slug = slug, Code = Code, Name = Profile.Name, Prefecture = Profile.Prefecture, Colour = Profile.Colour, Pattern = Profile.Pattern,
-        Office = Profile.Office, Hosts = [.. hosts], Modules = [.. Modules],
+        Office = Profile.Office, Training = Profile.Training, Hosts = [.. hosts], Modules = [.. Modules],
     };
 }

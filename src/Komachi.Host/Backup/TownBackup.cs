@@ -2,17 +2,21 @@ using System.Formats.Tar;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Komachi.Platform.Data;
 using Komachi.Platform.Towns;
+using Npgsql;
 
 namespace Komachi.Host.Backup;
 
 /// <summary>
-/// One town in one file: its database, its files, and a manifest that says what they must be. A tar, so that it can be
-/// opened without Komachi. The file is there whole or not at all.
+/// One town in one file: its database, its files, its keys, and a manifest that says what they must be: a tar, encrypted
+/// (<see cref="SealedFile"/>). The file is there whole or not at all, and nothing of the town stands unencrypted on the
+/// disk meanwhile.
 /// </summary>
 static class TownBackup
 {
-    public static async Task<string> Write(Operation operation, Town town, string? to, TimeProvider time, CancellationToken stop)
+    /// <param name="recoveryKey">Words that open it as well, wherever it is restored; the installation's own backup key always does.</param>
+    public static async Task<string> Write(Operation operation, Town town, string? to, TimeProvider time, CancellationToken stop, string? recoveryKey = null)
     {
         var now = time.GetUtcNow();
         var path = Path.GetFullPath(to ?? Path.Combine(operation.Where.Backups, $"{town.Slug}-{now:yyyyMMdd-HHmmss}.komachi"));
@@ -26,14 +30,29 @@ static class TownBackup
         try
         {
             // The dump knows the database of one moment. Files are taken after it: each that it names was there before.
-            using (NewFile(dump)) { }
-            await DatabaseTools.Dump(operation.Where, town.Server, town.Database, dump, stop);
-            await using (var file = NewFile(written))
+            // A tar must know how long a part is before it begins, so the dump waits in a file, under a key that nobody keeps.
+            var dumpKey = RandomNumberGenerator.GetBytes(32);
+            long dumped;
+            await using (var aside = NewFile(dump))
+            await using (var sealing = new SealingStream(aside, dumpKey))
             {
-                await WriteParts(operation, town, now, dump, file, stop);
+                await DatabaseTools.Dump(operation.Where, town.Server, town.Database, sealing, stop);
+                await sealing.Finish(stop);
+                dumped = sealing.Count;
+            }
+            await using (var file = NewFile(written))
+            await using (var sealing = await SealedFile.Begin(file, operation.Where.BackupKeys[^1], recoveryKey, stop))
+            {
+                await using (var aside = new FileStream(dump, FileMode.Open, FileAccess.Read, FileShare.None, 1 << 16, useAsync: true))
+                await using (var open = new OpeningStream(aside, dumpKey, dumped))
+                    await WriteParts(operation, town, now, open, sealing, stop);
+                await sealing.Finish(stop);
                 file.Flush(flushToDisk: true);
             }
             File.Move(written, path, overwrite: true);
+            // A registry that waits for its migrations has no place for it: the backup is good all the same.
+            try { await operation.Registry.NoteBackup(town.Slug, now, new FileInfo(path).Length, CancellationToken.None); }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable) { }
             return path;
         }
         catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException && e is not FileNotFoundException))
@@ -47,16 +66,24 @@ static class TownBackup
         }
     }
 
-    static async Task WriteParts(Operation operation, Town town, DateTimeOffset now, string dump, FileStream file, CancellationToken stop)
+    static async Task WriteParts(Operation operation, Town town, DateTimeOffset now, Stream dump, Stream to, CancellationToken stop)
     {
         var parts = new List<Manifest.Part>();
-        await using var tar = new TarWriter(file, TarEntryFormat.Pax, leaveOpen: true);
+        await using var tar = new TarWriter(to, TarEntryFormat.Pax, leaveOpen: true);
         await Add(tar, parts, Manifest.Dump, dump, now, stop);
+        // The town's keys are sealed under this installation's secret, which stays here: another one could not open them.
+        // So they travel unsealed, within what is encrypted. Read after the dump, they are those that it holds and maybe newer ones.
+        await using (var owner = await operation.Where.Servers.OpenOwner(town.Server, town.Database, stop))
+            await Add(tar, parts, Manifest.Keys, new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(await TownKeys.InClear(owner, operation.Where.Servers, stop), Manifest.Json)), now, stop);
         var files = operation.Where.FilesOf(town.Slug);
         if (Directory.Exists(files))
             foreach (var path in Directory.EnumerateFiles(files, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             {
-                try { await Add(tar, parts, Manifest.Files + Path.GetRelativePath(files, path), path, now, stop); }
+                try
+                {
+                    await using var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, useAsync: true);
+                    await Add(tar, parts, Manifest.Files + Path.GetRelativePath(files, path), content, now, stop);
+                }
                 catch (FileNotFoundException) { }    // deleted meanwhile: so the town, too, does without it
             }
 
@@ -71,13 +98,12 @@ static class TownBackup
         await AddBytes(tar, Manifest.SealName, Encoding.ASCII.GetBytes(Manifest.SealOf(json)), now, stop);
     }
 
-    static async Task Add(TarWriter tar, List<Manifest.Part> parts, string name, string path, DateTimeOffset now, CancellationToken stop)
+    static async Task Add(TarWriter tar, List<Manifest.Part> parts, string name, Stream content, DateTimeOffset now, CancellationToken stop)
     {
-        await using var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, useAsync: true);
         await using var counted = new HashedStream(content);
         var size = content.Length;
         await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = counted, ModificationTime = now, Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite }, stop);
-        if (counted.Count != size) throw new IOException($"{path} changed while it was read");
+        if (counted.Count != size) throw new IOException($"{name} changed while it was read");
         parts.Add(new(name, size, counted.Sha256()));
     }
 

@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Komachi.Platform.Audit;
@@ -13,7 +14,7 @@ namespace Komachi.Host.Backup;
 /// </summary>
 static class TownRestore
 {
-    public static async Task<Town> Read(Operation operation, string path, string? asSlug, string? server, bool replace, CancellationToken stop)
+    public static async Task<Town> Read(Operation operation, string path, string? asSlug, string? server, bool replace, CancellationToken stop, string? keyFile = null)
     {
         path = Path.GetFullPath(path);
         if (!File.Exists(path)) throw Refused.Failed($"There is no file {path}.");
@@ -22,9 +23,11 @@ static class TownRestore
         Directory.CreateDirectory(staging, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         try
         {
-            var manifest = await Verify(path, staging, stop);
+            // Held from here to the end: what is restored is what was checked.
+            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: true);
+            var (manifest, keys) = await Verify(operation, file, keyFile, staging, stop);
             CheckSchema(operation, path, manifest);
-            return await Place(operation, path, manifest, staging, asSlug, server, replace, stop);
+            return await Place(operation, file, keyFile, manifest, keys, staging, asSlug, server, replace, stop);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -36,16 +39,24 @@ static class TownRestore
         }
     }
 
-    /// <summary>Unpacks into the staging folder and compares every part with the manifest.</summary>
-    static async Task<Manifest> Verify(string path, string staging, CancellationToken stop)
+    /// <summary>The tar in the file, from its beginning: opened if it is encrypted, as it stands if it is an old one.</summary>
+    static async Task<Stream> Tar(Operation operation, FileStream file, string? keyFile, CancellationToken stop)
     {
+        file.Position = 0;
+        return await SealedFile.Open(file, operation.Where.BackupKeys, keyFile, stop) ?? (Stream)file;
+    }
+
+    /// <summary>Unpacks the files into the staging folder and compares every part with the manifest; the dump is read and not kept.</summary>
+    static async Task<(Manifest, byte[]? Keys)> Verify(Operation operation, FileStream file, string? keyFile, string staging, CancellationToken stop)
+    {
+        var path = file.Name;
         var found = new Dictionary<string, Manifest.Part>(StringComparer.Ordinal);
-        byte[]? json = null;
+        byte[]? json = null, keys = null;
         string? seal = null;
         try
         {
-            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: true);
-            await using var tar = new TarReader(file, leaveOpen: true);
+            var content = await Tar(operation, file, keyFile, stop);
+            await using var tar = new TarReader(content, leaveOpen: true);
             while (await tar.GetNextEntryAsync(copyData: false, stop) is { } entry)
             {
                 if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || seal is not null) throw Not(path);
@@ -54,13 +65,23 @@ static class TownRestore
                 else
                 {
                     if (json is not null || !MayBe(entry.Name) || found.ContainsKey(entry.Name)) throw Not(path);
-                    found[entry.Name] = await Unpack(entry, Path.Combine(staging, entry.Name), stop);
+                    if (entry.Name == Manifest.Keys)
+                    {
+                        keys = await Small(entry, path, 16 << 20, stop);
+                        found[entry.Name] = new(entry.Name, keys.Length, Convert.ToHexStringLower(SHA256.HashData(keys)));
+                    }
+                    else if (entry.Name == Manifest.Dump) found[entry.Name] = await Copy(entry, Stream.Null, stop);
+                    else found[entry.Name] = await Unpack(entry, Path.Combine(staging, entry.Name), stop);
                 }
             }
             // Behind the end of a tar stand zeros only.
             var rest = new byte[1 << 16];
-            for (int read; (read = await file.ReadAsync(rest, stop)) > 0;)
+            for (int read; (read = await content.ReadAsync(rest, stop)) > 0;)
                 if (rest.AsSpan(0, read).ContainsAnyExcept((byte)0)) throw Changed(path, "what stands behind its end");
+        }
+        catch (BrokenSeal)
+        {
+            throw Cut(path);
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
         {
@@ -88,7 +109,8 @@ static class TownRestore
         }
         if (found.Count > 0) throw Changed(path, found.Keys.First());
         if (manifest.Parts.All(p => p.Name != Manifest.Dump)) throw Not(path);
-        return manifest;
+        if (manifest.Format >= 2 && keys is null) throw Not(path);
+        return (manifest, keys);
     }
 
     static void CheckSchema(Operation operation, string path, Manifest manifest)
@@ -99,8 +121,9 @@ static class TownRestore
                 throw Refused.CannotRunHere($"{path} was made by a newer Komachi: it holds {module}/{number:000}, and this program {(newest == 0 ? "does not know that module" : $"knows only {newest:000}")}; nothing was changed.");
     }
 
-    static async Task<Town> Place(Operation operation, string path, Manifest manifest, string staging, string? asSlug, string? server, bool replace, CancellationToken stop)
+    static async Task<Town> Place(Operation operation, FileStream file, string? keyFile, Manifest manifest, byte[]? keys, string staging, string? asSlug, string? server, bool replace, CancellationToken stop)
     {
+        var path = file.Name;
         var (where, registry, migrator) = (operation.Where, operation.Registry, operation.Migrator);
         var slug = asSlug ?? manifest.Slug;
         var before = registry.Find(slug);
@@ -110,8 +133,8 @@ static class TownRestore
         if (!where.Servers.Names.Contains(server)) throw Refused.WrongUse($"No server is called \"{server}\".");
         // Host names lead to one town: a copy under another address leaves them to the first.
         var hosts = before?.Hosts ?? (slug == manifest.Slug ? manifest.Hosts.Where(h => registry.ByHost(h) is null) : []);
-        var file = manifest.AsTownFile(slug, hosts);
-        if (file.Problems().FirstOrDefault() is { } problem) throw Refused.Failed($"{path}: {problem}");
+        var entered = manifest.AsTownFile(slug, hosts);
+        if (entered.Problems().FirstOrDefault() is { } problem) throw Refused.Failed($"{path}: {problem}");
 
         var database = await FreeDatabase(operation, server, slug, stop);
         var files = where.FilesOf(slug);
@@ -121,8 +144,11 @@ static class TownRestore
         Head? head;
         try
         {
-            await DatabaseTools.Restore(where, server, database, Path.Combine(staging, Manifest.Dump), stop);
+            await RestoreDump(operation, file, keyFile, manifest, server, database, stop);
             (era, head) = await migrator.TakeIn(server, database, stop);
+            if (keys is not null)
+                await using (var owner = await where.Servers.OpenOwner(server, database, stop))
+                    await TownKeys.Adopt(owner, where.Servers, JsonSerializer.Deserialize<List<TownKeyInClear>>(keys, Manifest.Json)!, stop);
 
             var brought = Path.Combine(staging, "files");
             Directory.CreateDirectory(brought);
@@ -132,7 +158,7 @@ static class TownRestore
             if (Directory.Exists(files)) Directory.Move(files, aside);
             moved = true;
             Directory.Move(brought, files);
-            await registry.Enter(file, slug, server, database, CancellationToken.None);
+            await registry.Enter(entered, slug, server, database, CancellationToken.None);
             if (before is not null) await registry.PointTo(slug, database, CancellationToken.None);
             else if (manifest.State == TownState.Suspended) await registry.SetState(slug, TownState.Suspended, CancellationToken.None);
         }
@@ -173,6 +199,22 @@ static class TownRestore
         }
     }
 
+    static async Task RestoreDump(Operation operation, FileStream file, string? keyFile, Manifest manifest, string server, string database, CancellationToken stop)
+    {
+        await using var tar = new TarReader(await Tar(operation, file, keyFile, stop), leaveOpen: true);
+        while (await tar.GetNextEntryAsync(copyData: false, stop) is { } entry)
+        {
+            if (entry.Name != Manifest.Dump) continue;
+            await using var content = new HashedStream(entry.DataStream ?? Stream.Null);
+            await DatabaseTools.Restore(operation.Where, server, database, content, stop);
+            await content.CopyToAsync(Stream.Null, stop);    // what pg_restore had no need of
+            // Nobody should have been able to change it since it was checked.
+            if (content.Sha256() != manifest.Parts.Single(p => p.Name == Manifest.Dump).Sha256) throw Changed(file.Name, Manifest.Dump);
+            return;
+        }
+        throw Changed(file.Name, Manifest.Dump);
+    }
+
     static async Task<string> FreeDatabase(Operation operation, string server, string slug, CancellationToken stop)
     {
         var name = operation.Where.Servers.DatabaseOf(slug);
@@ -185,13 +227,18 @@ static class TownRestore
     }
 
     /// <summary>Only what a backup holds, and nothing that would be unpacked elsewhere.</summary>
-    static bool MayBe(string name) => name == Manifest.Dump ||
+    static bool MayBe(string name) => name is Manifest.Dump or Manifest.Keys ||
         (name.StartsWith(Manifest.Files, StringComparison.Ordinal) && !name.Contains('\0') && name.Split('/').All(s => s is not ("" or "." or "..")));
 
     static async Task<Manifest.Part> Unpack(TarEntry entry, string to, CancellationToken stop)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(to)!);
         await using var into = new FileStream(to, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, Options = FileOptions.Asynchronous });
+        return await Copy(entry, into, stop);
+    }
+
+    static async Task<Manifest.Part> Copy(TarEntry entry, Stream into, CancellationToken stop)
+    {
         await using var content = new HashedStream(entry.DataStream ?? Stream.Null);
         await content.CopyToAsync(into, stop);
         return new(entry.Name, content.Count, content.Sha256());

@@ -38,14 +38,30 @@ static class ServeCommand
                 }
                 catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidPassword)
                 {
+                    if (where.Found(SecretRotation.Next) is not null) throw Refused.CannotRunHere("The installation's secret was being exchanged and that was not finished: komachi keys rotate --installation goes on.");
                     throw Refused.CannotRunHere("There is no Komachi in this database yet: komachi migrate makes it.");
                 }
             await using var app = await Serving.Start(Modules.House(), where.Servers, options, urls, stop);
-            await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var rotated = await UntilAnotherSecret(where, stop);
             await app.StopAsync(CancellationToken.None);
+            if (rotated) throw Refused.Failed("The installation has a new secret: this process ends, to be started anew with it.");
             return Exit.Done;
         });
         return command;
+    }
+
+    /// <summary>Whoever keeps us running starts us anew, as komachi up does; true when it was that, and not the end.</summary>
+    static async Task<bool> UntilAnotherSecret(Installation where, CancellationToken stop)
+    {
+        var ours = where.Found(SecretRotation.Current);
+        while (!stop.IsCancellationRequested)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Only another one counts: a folder that cannot be read at the moment is no reason to end.
+            try { if (where.Found(SecretRotation.Current) is { } now && ours is not null && !now.AsSpan().SequenceEqual(ours)) return true; }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
+        }
+        return false;
     }
 
     static WebOptions Options(string[] residents, string[] staff)

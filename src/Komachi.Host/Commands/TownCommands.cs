@@ -10,7 +10,7 @@ static class TownCommands
 {
     public static Command Make() => new("town", "Add, list, suspend, back up, restore and remove towns")
     {
-        Add(), List(), SetState("suspend", "Close a town's doors for a while: its pages say so kindly", TownState.Suspended),
+        Add(), Train(), List(), SetState("suspend", "Close a town's doors for a while: its pages say so kindly", TownState.Suspended),
         SetState("open", "Open a suspended town again", TownState.Open), Backup(), Restore(), Remove(),
     };
 
@@ -71,6 +71,34 @@ static class TownCommands
         return command;
     }
 
+    static Command Train()
+    {
+        var town = Slug();
+        var slug = new Option<string?>("--slug") { Description = "Its address; otherwise <town>-training" };
+        var folder = new Option<string?>("--folder") { Description = "The town's folder, if it is not one of those that come with the program" };
+        var fresh = new Option<bool>("--fresh") { Description = "Anew: what was done in it is gone" };
+        var json = new Option<bool>("--json") { Description = "One JSON document instead of lines" };
+        var command = new Command("train", "Make a town to learn on, like a town and with made-up people; every page says so and no mail leaves it") { town, slug, folder, fresh, json };
+        command.SetAction(async (given, stop) =>
+        {
+            var like = given.GetRequiredValue(town);
+            var path = given.GetValue(folder) is { } named ? Path.GetFullPath(named) : Path.Combine(Installation.TownsFolder, like);
+            if (!File.Exists(Path.Combine(path, "town.yaml"))) throw Refused.Failed($"There is no {Path.Combine(path, "town.yaml")}: name the town's folder with --folder.");
+            await using var operation = await Operation.Begin(Installation.Open(), Modules.House(), Operation.Needs.Registry, stop);
+            var began = Environment.TickCount64;
+            var made = await TrainingTown.Make(operation, path, given.GetValue(slug) ?? TrainingTown.SlugFor(like), given.GetValue(fresh), stop);
+            var (took, password) = (Environment.TickCount64 - began, operation.Where.DemoPassword);
+            if (given.GetValue(json)) Say.Json(new { made.Slug, made.Name, Milliseconds = took, DemoPassword = password });
+            else
+            {
+                Say.Line($"{made.Slug} ({made.Name.GetValueOrDefault("ja")}), a town to learn on, was made in {took} ms.");
+                Say.Line($"Password of its made-up people: {password}");
+            }
+            return Exit.Done;
+        });
+        return command;
+    }
+
     static Command List()
     {
         var json = new Option<bool>("--json") { Description = "One JSON document instead of lines" };
@@ -117,11 +145,7 @@ static class TownCommands
             await using var operation = await Operation.Begin(Installation.Open(), Modules.House(), Operation.Needs.Registry, stop);
             var town = operation.Town(given.GetRequiredValue(slug));
             if (!given.GetValue(yes)) throw Refused.WrongUse($"This removes {town.Slug} ({town.Name.GetValueOrDefault("ja")}) with its database and its files for good: say --yes.");
-            await operation.Registry.Remove(town.Slug, CancellationToken.None);
-            await operation.Migrator.DropTown(town.Server, town.Database, CancellationToken.None);
-            operation.Anchors.PutAside(town.Slug, TimeProvider.System.GetUtcNow());
-            var files = Path.GetDirectoryName(operation.Where.FilesOf(town.Slug))!;
-            if (Directory.Exists(files)) Directory.Delete(files, recursive: true);
+            await TrainingTown.Remove(operation, town);
             Say.Line($"{town.Slug} was removed.");
             return Exit.Done;
         });
@@ -133,12 +157,14 @@ static class TownCommands
         var slug = Slug();
         var to = new Option<string?>("--to") { Description = "The file to write; otherwise one by town and time in the data folder's backups/" };
         var json = new Option<bool>("--json") { Description = "One JSON document instead of lines" };
-        var command = new Command("backup", "Write a town into one file: database, files, and a manifest with checksums; the town goes on serving") { slug, to, json };
+        var keyFile = new Option<string?>("--key-file") { Description = "A file with a recovery key (16 characters or more): it opens the backup elsewhere, where this installation's secrets are not" };
+        var command = new Command("backup", "Write a town into one encrypted file: database, files, keys, and a manifest with checksums; the town goes on serving") { slug, to, keyFile, json };
         command.SetAction(async (given, stop) =>
         {
+            var recovery = given.GetValue(keyFile) is { } key ? SealedFile.ReadRecoveryKey(key) : null;
             await using var operation = await Operation.Begin(Installation.Open(), Modules.House(), Operation.Needs.Registry, stop);
             var began = Environment.TickCount64;
-            var path = await TownBackup.Write(operation, operation.Town(given.GetRequiredValue(slug)), given.GetValue(to), TimeProvider.System, stop);
+            var path = await TownBackup.Write(operation, operation.Town(given.GetRequiredValue(slug)), given.GetValue(to), TimeProvider.System, stop, recovery);
             var (took, bytes) = (Environment.TickCount64 - began, new FileInfo(path).Length);
             if (given.GetValue(json)) Say.Json(new { File = path, Bytes = bytes, Milliseconds = took });
             else Say.Line($"{path} ({bytes:#,0} bytes, {took} ms)");
@@ -150,16 +176,17 @@ static class TownCommands
     static Command Restore()
     {
         var file = new Argument<string>("file") { Description = "A backup of a town" };
+        var keyFile = new Option<string?>("--key-file") { Description = "For a backup of another installation: a file with its recovery key, or a copy of that installation's secrets/backup" };
         var slug = new Option<string?>("--slug") { Description = "Another address than it had" };
         var server = new Option<string?>("--server") { Description = "The database server, of KOMACHI_POSTGRES_<NAME>" };
         var replace = new Option<bool>("--replace") { Description = "Put it in the place of the town that has this address; that one is dropped when the new one stands" };
         var json = new Option<bool>("--json") { Description = "One JSON document instead of lines" };
-        var command = new Command("restore", "Bring a town back from its backup; everything is checked before anything is touched") { file, slug, server, replace, json };
+        var command = new Command("restore", "Bring a town back from its backup; everything is checked before anything is touched") { file, keyFile, slug, server, replace, json };
         command.SetAction(async (given, stop) =>
         {
             await using var operation = await Operation.Begin(Installation.Open(), Modules.House(), Operation.Needs.Registry, stop);
             var began = Environment.TickCount64;
-            var town = await TownRestore.Read(operation, given.GetRequiredValue(file), given.GetValue(slug), given.GetValue(server), given.GetValue(replace), stop);
+            var town = await TownRestore.Read(operation, given.GetRequiredValue(file), given.GetValue(slug), given.GetValue(server), given.GetValue(replace), stop, given.GetValue(keyFile));
             var took = Environment.TickCount64 - began;
             if (given.GetValue(json)) Say.Json(new { town.Slug, town.Code, town.Server, town.Database, Milliseconds = took });
             else Say.Line($"{town.Slug} ({town.Name.GetValueOrDefault("ja")}) was restored in {took} ms.");

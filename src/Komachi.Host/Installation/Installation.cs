@@ -40,7 +40,7 @@ public sealed class Installation
                 owners[name["KOMACHI_POSTGRES_".Length..].ToLowerInvariant()] = Parsed(name, value);
 
         var control = new NpgsqlConnectionStringBuilder(owners[Servers.Main]).Database;
-        Servers = new(owners, string.IsNullOrEmpty(control) ? "komachi" : control, secret);
+        Servers = new(owners, string.IsNullOrEmpty(control) ? "komachi" : control, secret, () => new(Found(SecretRotation.Next), Found(SecretRotation.Before)));
     }
 
     public string Folder { get; }
@@ -54,6 +54,18 @@ public sealed class Installation
 
     /// <summary>Heads of the towns' audits. Here they are only beside the database: a folder of another machine protects better.</summary>
     public string Anchors { get; }
+    /// <summary>What encrypts backups, oldest first: made at first use; a rotation adds a newer one, and the older ones go on opening what they sealed.</summary>
+    internal IReadOnlyList<Backup.BackupKey> BackupKeys
+    {
+        get
+        {
+            var keys = new List<Backup.BackupKey> { new(Secret("backup", () => RandomNumberGenerator.GetBytes(32))) };
+            for (var n = 2; File.Exists(Path.Combine(Secrets, $"backup.{n}")); n++) keys.Add(new(Secret($"backup.{n}", () => [])));
+            return keys;
+        }
+    }
+
+    internal string Secrets => Path.Combine(Folder, "secrets");
 
     /// <summary>For work in progress, on the same disk as what it becomes.</summary>
     public string Scratch => Path.Combine(Folder, "scratch");
@@ -63,11 +75,12 @@ public sealed class Installation
 
     public string FilesOf(string slug) => Path.Combine(Folder, "towns", slug, "files");
 
-    /// <summary>The password of the demo accounts: made of the data folder's secret, so it is the same at each start and stored nowhere.</summary>
+    /// <summary>The password of the demo accounts: made of the data folder's secret, so it is the same at each start and stored nowhere, until that secret is exchanged.</summary>
     public string DemoPassword
     {
         get
         {
+            if (Found("demo") is { } kept) return Encoding.ASCII.GetString(kept);
             const string letters = "abcdefghijkmnpqrstuvwxyz23456789";    // 32 that are not mistaken for one another
             var key = Servers.KeyFor("demo accounts");
             return string.Join('-', Enumerable.Range(0, 3).Select(group => string.Concat(key.Skip(group * 4).Take(4).Select(b => letters[b % 32]))));
@@ -144,13 +157,19 @@ public sealed class Installation
 
     byte[] Secret(string name, Func<byte[]> make)
     {
-        var secrets = Path.Combine(Folder, "secrets");
-        Directory.CreateDirectory(secrets, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var path = Path.Combine(secrets, name);
+        Directory.CreateDirectory(Secrets, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var path = Path.Combine(Secrets, name);
         if (!File.Exists(path)) Unix.WriteWhole(path, make(), secret: true);
         var secret = File.ReadAllBytes(path);
         if (secret.Length < 16) throw Refused.CannotRunHere($"{path} is damaged: bring it back from a copy of the data folder.");
         return secret;
+    }
+
+    /// <summary>A secret that is not always there.</summary>
+    internal byte[]? Found(string name)
+    {
+        try { return File.ReadAllBytes(Path.Combine(Secrets, name)); }
+        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException) { return null; }
     }
 
     static string Parsed(string name, string value)

@@ -71,6 +71,28 @@ public sealed class Migrator(House house, Servers servers)
         return (row.GetInt32(0), row.IsDBNull(2) ? null : new(row.GetInt32(1), row.GetInt64(2), row.GetFieldValue<byte[]>(3), row.GetFieldValue<DateTimeOffset>(4)));
     }
 
+    /// <summary>
+    /// Gives the logins of these databases the passwords that this installation's secret says, all at once, and ends what
+    /// is signed in with the former ones.
+    /// </summary>
+    public async Task SetPasswords(string server, IReadOnlyCollection<string> databases, CancellationToken stop = default)
+    {
+        await using var owner = await servers.OpenOwner(server, Maintenance, stop);
+        await using (var transaction = await owner.BeginTransactionAsync(stop))
+        {
+            foreach (var database in databases)
+                await Execute(owner, $"ALTER ROLE {Quoted(servers.LoginOf(database))} LOGIN PASSWORD '{servers.PasswordOf(database)}'", stop);
+            await transaction.CommitAsync(stop);
+        }
+        try
+        {
+            await using var end = new NpgsqlCommand("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ANY ($1)", owner) { Parameters = { new() { Value = databases.Select(servers.LoginOf).ToArray() } } };
+            await end.ExecuteNonQueryAsync(stop);
+        }
+        // An owner who may not: then they end with the processes that hold them.
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege) { }
+    }
+
     public async Task DropTown(string server, string database, CancellationToken stop = default)
     {
         await using var owner = await servers.OpenOwner(server, Maintenance, stop);
@@ -204,6 +226,15 @@ public sealed class Migrator(House house, Servers servers)
                 GRANT USAGE ON ALL SEQUENCES IN SCHEMA {Quoted(schema)} TO {app};
                 {(schema == "house" ? $"REVOKE INSERT, UPDATE, DELETE ON house.migrations FROM {app};" : "")}
                 {(schema == "audit" ? OfAudit(app) : "")}
+                {(schema == "registry" ? $"""
+                    DO $$ BEGIN
+                        IF to_regclass('registry.operators') IS NOT NULL THEN
+                            REVOKE INSERT, UPDATE, DELETE ON registry.operators, registry.backups FROM {app};
+                            GRANT UPDATE (used_step) ON registry.operators TO {app};
+                            REVOKE UPDATE, DELETE ON registry.operator_audit FROM {app};
+                        END IF;
+                    END $$;
+                    """ : "")}
                 """, stop);
         }
 

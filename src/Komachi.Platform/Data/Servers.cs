@@ -13,14 +13,19 @@ public sealed class Servers
 {
     readonly Dictionary<string, string> _owners;
     readonly byte[] _secret;
+    readonly Func<SecretsInChange>? _change;
 
     /// <param name="owners">Server name → connection string of the role that owns Komachi's databases there.</param>
     /// <param name="control">The control database's name; the towns' databases and roles begin with it.</param>
-    public Servers(IReadOnlyDictionary<string, string> owners, string control, byte[] secret)
+    /// <param name="change">While the secret is being exchanged: what comes and what goes. Asked only where it matters.</param>
+    public Servers(IReadOnlyDictionary<string, string> owners, string control, byte[] secret, Func<SecretsInChange>? change = null)
     {
         _owners = new(owners);
-        (Control, _secret) = (control, secret);
+        (Control, _secret, _change) = (control, secret, change);
     }
+
+    /// <summary>The same servers under another secret.</summary>
+    public Servers With(byte[] secret) => new(_owners, Control, secret);
 
     public const string Main = "main";
 
@@ -40,9 +45,23 @@ public sealed class Servers
     public string PasswordOf(string database) =>
         Convert.ToHexStringLower(HKDF.DeriveKey(HashAlgorithmName.SHA256, _secret, 32, info: Encoding.UTF8.GetBytes("login:" + database)));
 
-    /// <summary>A key for one purpose in one town; it never leaves the process.</summary>
-    public byte[] KeyFor(string purpose) =>
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, _secret, 32, info: Encoding.UTF8.GetBytes("key:" + purpose));
+    /// <summary>A key for one purpose; it never leaves the process. What is sealed under it does not outlive a rotation by itself: <see cref="InstallationSeal"/> sees to that for what the house keeps.</summary>
+    public byte[] KeyFor(string purpose) => KeyOf(_secret, purpose);
+
+    /// <summary>With what to seal what is kept: under the secret that comes, while it is being exchanged.</summary>
+    internal byte[] SealingKeyFor(string purpose) => KeyOf(_change?.Invoke().Coming ?? _secret, purpose);
+
+    /// <summary>With what something kept may have been sealed: nearly always the first one.</summary>
+    internal IEnumerable<byte[]> OpeningKeysFor(string purpose)
+    {
+        yield return KeyFor(purpose);
+        if (_change?.Invoke() is not { } change) yield break;
+        if (change.Coming is { } coming) yield return KeyOf(coming, purpose);
+        if (change.Going is { } going) yield return KeyOf(going, purpose);
+    }
+
+    internal static byte[] KeyOf(byte[] secret, string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 32, info: Encoding.UTF8.GetBytes("key:" + purpose));
 
     /// <summary>The owner's way in: unpooled, since it is used by commands and not by pages.</summary>
     public string OwnerString(string server, string database) =>
@@ -84,3 +103,6 @@ public sealed class Servers
     string Owner(string server) =>
         _owners.TryGetValue(server, out var owner) ? owner : throw new InvalidOperationException($"No server is called \"{server}\".");
 }
+
+/// <summary>The installation's secret while it is being exchanged; both null at all other times.</summary>
+public readonly record struct SecretsInChange(byte[]? Coming, byte[]? Going);

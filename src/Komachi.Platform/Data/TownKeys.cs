@@ -23,6 +23,12 @@ sealed class TownKey
     });
 }
 
+/// <summary>A key on its way from one installation to another, within an encrypted backup.</summary>
+public sealed record TownKeyInClear(string Purpose, int Number, byte[] Key);
+
+/// <summary>A town's keys of one purpose: which is the newest, how many there are, when the newest was made.</summary>
+public sealed record TownKeyRing(string Purpose, int Newest, int Keys, DateTimeOffset MadeAt);
+
 /// <summary>
 /// Encrypts what a town keeps secret even from who reads its database: each town has keys of its own, and each purpose among
 /// them, so that one can be thrown away without the others. What is sealed names its key; a rotation adds a newer one,
@@ -34,7 +40,6 @@ public sealed class TownKeys(TownDatabases databases, Servers servers, TimeProvi
     const int Head = 1 + sizeof(int), Nonce = 12, Tag = 16;
     static readonly TimeSpan KnownFor = TimeSpan.FromMinutes(1);    // then another process may have rotated it
 
-    readonly byte[] _installation = servers.KeyFor("town keys");
     readonly ConcurrentDictionary<(string Server, string Database, string Purpose), Ring> _rings = new();
 
     /// <param name="bound">What it belongs to, like <c>accounts/0192…/totp</c>: moved elsewhere it does not open.</param>
@@ -72,6 +77,102 @@ public sealed class TownKeys(TownDatabases databases, Servers servers, TimeProvi
         return number;
     }
 
+    /// <summary>The same within what the caller saves, so that it and its audit entry happen together. Says the number.</summary>
+    public async Task<int> Rotate(TownDb db, string purpose, CancellationToken stop = default)
+    {
+        var number = (await db.Set<TownKey>().Where(k => k.Purpose == purpose).MaxAsync(k => (int?)k.Number, stop) ?? 0) + 1;
+        db.Add(new TownKey { Purpose = purpose, Number = number, SealedKey = Wrapped(servers.SealingKeyFor(Wrapping), purpose, number, RandomNumberGenerator.GetBytes(32)), MadeAt = time.GetUtcNow() });
+        return number;
+    }
+
+    /// <summary>What keys a town has, without the keys.</summary>
+    public static async Task<IReadOnlyList<TownKeyRing>> List(TownDb db, CancellationToken stop = default) =>
+        await db.Set<TownKey>().GroupBy(k => k.Purpose).OrderBy(g => g.Key).Select(g => new TownKeyRing(g.Key, g.Max(k => k.Number), g.Count(), g.Max(k => k.MadeAt))).ToListAsync(stop);
+
+    /// <summary>All keys of a town, for its backup. As the owner: what serves pages has no need of it.</summary>
+    public static async Task<IReadOnlyList<TownKeyInClear>> InClear(NpgsqlConnection owner, Servers servers, CancellationToken stop = default)
+    {
+        var keys = new List<TownKeyInClear>();
+        await using (var there = new NpgsqlCommand("SELECT to_regclass('house.keys') IS NOT NULL", owner))
+            if (await there.ExecuteScalarAsync(stop) is not true) return keys;    // a town that waits for its migrations
+        await using var read = new NpgsqlCommand("SELECT purpose, number, sealed_key FROM house.keys ORDER BY purpose, number", owner);
+        await using var rows = await read.ExecuteReaderAsync(stop);
+        while (await rows.ReadAsync(stop)) keys.Add(new(rows.GetString(0), rows.GetInt32(1), Unwrapped(servers, rows.GetString(0), rows.GetInt32(1), rows.GetFieldValue<byte[]>(2))));
+        return keys;
+    }
+
+    /// <summary>
+    /// Seals a restored town's keys under this installation's own. One that was thrown away while the backup was being
+    /// written is not among <paramref name="keys"/>, and goes.
+    /// </summary>
+    public static async Task Adopt(NpgsqlConnection owner, Servers servers, IReadOnlyList<TownKeyInClear> keys, CancellationToken stop = default)
+    {
+        await using var transaction = await owner.BeginTransactionAsync(stop);
+        await using (var forget = new NpgsqlCommand("DELETE FROM house.keys k WHERE NOT EXISTS (SELECT FROM unnest($1, $2) t (purpose, number) WHERE t.purpose = k.purpose AND t.number = k.number)", owner)
+        {
+            Parameters = { new() { Value = keys.Select(k => k.Purpose).ToArray() }, new() { Value = keys.Select(k => k.Number).ToArray() } },
+        })
+            await forget.ExecuteNonQueryAsync(stop);
+        foreach (var key in keys) await Write(owner, key.Purpose, key.Number, Wrapped(servers.SealingKeyFor(Wrapping), key.Purpose, key.Number, key.Key), stop);
+        await transaction.CommitAsync(stop);
+    }
+
+    static async Task Write(NpgsqlConnection owner, string purpose, int number, byte[] wrapped, CancellationToken stop)
+    {
+        await using var write = new NpgsqlCommand("UPDATE house.keys SET sealed_key = $3 WHERE purpose = $1 AND number = $2", owner)
+        {
+            Parameters = { new() { Value = purpose }, new() { Value = number }, new() { Value = wrapped } },
+        };
+        await write.ExecuteNonQueryAsync(stop);
+    }
+
+    const string Wrapping = "town keys";
+
+    static byte[] Wrapped(byte[] installation, string purpose, int number, byte[] key) => Locked(installation, 0, key, "house.keys", $"{purpose}/{number}");
+
+    static byte[] Unwrapped(Servers servers, string purpose, int number, byte[] wrapped)
+    {
+        foreach (var installation in servers.OpeningKeysFor(Wrapping))
+            if (TryUnwrap(installation, purpose, number, wrapped) is { } key) return key;
+        throw new CryptographicException("The town's key was sealed by another installation.");
+    }
+
+    static byte[]? TryUnwrap(byte[] installation, string purpose, int number, byte[] wrapped)
+    {
+        try { return Unlocked(installation, wrapped, "house.keys", $"{purpose}/{number}"); }
+        catch (AuthenticationTagMismatchException) { return null; }
+    }
+
+    /// <summary>Puts all keys of a town under another secret of the installation, within the caller's transaction; those that are there already stay.</summary>
+    internal static async Task<int> Rewrap(NpgsqlConnection owner, byte[] from, byte[] to, CancellationToken stop)
+    {
+        var (before, after) = (Servers.KeyOf(from, Wrapping), Servers.KeyOf(to, Wrapping));
+        var wrapped = new List<(string Purpose, int Number, byte[] Key)>();
+        await using (var read = new NpgsqlCommand("SELECT purpose, number, sealed_key FROM house.keys FOR UPDATE", owner))
+        await using (var rows = await read.ExecuteReaderAsync(stop))
+            while (await rows.ReadAsync(stop)) wrapped.Add((rows.GetString(0), rows.GetInt32(1), rows.GetFieldValue<byte[]>(2)));
+        var moved = 0;
+        foreach (var (purpose, number, key) in wrapped)
+        {
+            if (TryUnwrap(after, purpose, number, key) is not null) continue;
+            var open = TryUnwrap(before, purpose, number, key) ?? throw new CryptographicException($"The key {purpose}/{number} was sealed by another installation.");
+            await Write(owner, purpose, number, Wrapped(after, purpose, number, open), stop);
+            moved++;
+        }
+        return moved;
+    }
+
+    /// <summary>The purpose of the key of <see cref="Data.Receipts"/>: there is one, and there is never a newer one.</summary>
+    public const string Receipts = "receipts";
+
+    /// <summary>A key of which there is one for good; what it is when it is made is given.</summary>
+    internal async ValueTask<byte[]> Only(Town town, string purpose, byte[] first, CancellationToken stop)
+    {
+        var ring = await RingOf(town, purpose, stop);
+        if (ring.Newest is null) await Make(town, purpose, 1, stop, first);
+        return (ring.Newest is null ? await Read(town, purpose, stop) : ring).Keys[1];
+    }
+
     async ValueTask<Ring> RingOf(Town town, string purpose, CancellationToken stop) =>
         _rings.TryGetValue((town.Server, town.Database, purpose), out var ring) && ring.Newest is not null && time.GetUtcNow() - ring.ReadAt < KnownFor ? ring : await Read(town, purpose, stop);
 
@@ -82,14 +183,14 @@ public sealed class TownKeys(TownDatabases databases, Servers servers, TimeProvi
         await using (var read = new NpgsqlCommand("SELECT number, sealed_key FROM house.keys WHERE purpose = $1", connection) { Parameters = { new() { Value = purpose } } })
         await using (var rows = await read.ExecuteReaderAsync(stop))
             while (await rows.ReadAsync(stop))
-                keys[rows.GetInt32(0)] = Unlocked(_installation, rows.GetFieldValue<byte[]>(1), "house.keys", $"{purpose}/{rows.GetInt32(0)}");
+                keys[rows.GetInt32(0)] = Unwrapped(servers, purpose, rows.GetInt32(0), rows.GetFieldValue<byte[]>(1));
         return _rings[(town.Server, town.Database, purpose)] = new(keys, time.GetUtcNow());
     }
 
     /// <summary>Of two processes that make the same one, both use what came first.</summary>
-    async Task<(int Number, byte[] Key)> Make(Town town, string purpose, int number, CancellationToken stop)
+    async Task<(int Number, byte[] Key)> Make(Town town, string purpose, int number, CancellationToken stop, byte[]? given = null)
     {
-        var key = Locked(_installation, 0, RandomNumberGenerator.GetBytes(32), "house.keys", $"{purpose}/{number}");
+        var key = Wrapped(servers.SealingKeyFor(Wrapping), purpose, number, given ?? RandomNumberGenerator.GetBytes(32));
         await using (var connection = await databases.Connect(town, stop))
         await using (var make = new NpgsqlCommand("INSERT INTO house.keys (purpose, number, sealed_key, made_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", connection)
         {

@@ -21,6 +21,11 @@ public sealed record SendMail(string To, string Subject, string Text) : IJob<Sen
     {
         var options = (WebOptions)run.Services.GetService(typeof(WebOptions))!;
         if (!MailAddress.TryCreate(mail.To, out var to)) throw new JobFailed("The address is not one.", forGood: true);
+        if (run.Town.IsTraining)
+        {
+            run.Db.Add(new KeptMail { Id = run.Id, To = mail.To, Subject = mail.Subject, Text = mail.Text, At = run.Time.GetUtcNow() });
+            return;
+        }
         using var message = new MailMessage(new MailAddress(options.MailFrom, run.Town.Name["ja"], Encoding.UTF8), to)
         {
             Subject = mail.Subject.ReplaceLineEndings(" "),
@@ -59,7 +64,9 @@ sealed class MailModule : IModule
     public void Define(ModuleBuilder m)
     {
         m.Name("mail", "Mail").Platform("Mail");
+        m.Tables(KeptMail.Map);
         m.Job<SendMail>();
         m.Job<SendText>();
+        m.Desk(KeptMails.Routes);
     }
 }

@@ -72,7 +72,7 @@ public sealed class Registry(NpgsqlDataSource control)
             VALUES ($1, $2, $3::jsonb, $4, $5, $6, $7, 'open')
             ON CONFLICT (slug) DO UPDATE SET code = $2, profile = $3::jsonb, hosts = $4, modules = $5
             """, connection);
-        var profile = new TownProfile { Name = file.Name, Prefecture = file.Prefecture, Colour = file.Colour, Pattern = file.Pattern, Office = file.Office };
+        var profile = new TownProfile { Name = file.Name, Prefecture = file.Prefecture, Colour = file.Colour, Pattern = file.Pattern, Office = file.Office, Training = file.Training };
         foreach (object value in new object[] { slug, file.Code, JsonSerializer.Serialize(profile, Json), file.Hosts.ToArray(), file.Modules.ToArray(), server, database })
             write.Parameters.Add(new() { Value = value });
         await write.ExecuteNonQueryAsync(stop);
@@ -98,6 +98,14 @@ public sealed class Registry(NpgsqlDataSource control)
         write.Parameters.Add(new() { Value = database });
         await write.ExecuteNonQueryAsync(stop);
         await Announce(stop);
+    }
+
+    /// <summary>For the operator's page: when the town was last saved.</summary>
+    public async Task NoteBackup(string slug, DateTimeOffset at, long bytes, CancellationToken stop = default)
+    {
+        await using var note = control.CreateCommand("INSERT INTO registry.backups (id, town, at, bytes) VALUES ($1, $2, $3, $4)");
+        foreach (object value in new object[] { Id.New(), slug, at, bytes }) note.Parameters.Add(new() { Value = value });
+        await note.ExecuteNonQueryAsync(stop);
     }
 
     public async Task Remove(string slug, CancellationToken stop = default)

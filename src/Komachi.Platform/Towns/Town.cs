@@ -17,6 +17,9 @@ public sealed record Town(
     TownState State)
 {
     public Said Name => Profile.Name;
+
+    /// <summary>Made-up people, to try and learn on: nothing leaves it, and every page says so.</summary>
+    public bool IsTraining => Profile.Training;
 }
 
 /// <summary>How a town presents itself: kept in the registry as it stands in <c>town.yaml</c>.</summary>
@@ -28,6 +31,9 @@ public class TownProfile
     /// <summary>The town's colour, #rrggbb: at least 4.5:1 on white, checked when it is added.</summary>
     public string Colour { get; set; } = "#0017c1";
     public string Pattern { get; set => field = value ?? ""; } = "";
+
+    /// <summary>A town to learn on. Made by <c>komachi town train</c>; no file of a town needs to say it.</summary>
+    public bool Training { get; set; }
     public TownOffice Office { get; set => field = value ?? new(); } = new();
 }
 

@@ -7,12 +7,31 @@ public sealed class TownLoader(House house, Servers servers, Migrator migrator, 
 {
     public async Task<Town> Add(string folder, string? slug = null, string server = Servers.Main, string? demoPassword = null, CancellationToken stop = default)
     {
+        var file = Read(folder);
+        return await Add(file, folder, slug ?? file.Slug, registry.Find(slug ?? file.Slug)?.Database ?? servers.DatabaseOf(slug ?? file.Slug), server, demoPassword, stop);
+    }
+
+    /// <summary>A town to learn on, of the same folder, with made-up people: never of the real one's data.</summary>
+    public async Task<Town> AddTraining(string folder, string slug, string server, string demoPassword, CancellationToken stop = default)
+    {
+        var file = Read(folder);
+        // The real town's host names lead to the real town.
+        (file.Slug, file.Training, file.Hosts) = (slug, true, []);
+        // A name that never was before: processes that still know the one before it mix up nothing.
+        var database = $"{servers.DatabaseOf(slug)}.{time.GetUtcNow().ToUnixTimeMilliseconds():x}";
+        return await Add(file, folder, slug, database, server, demoPassword, stop);
+    }
+
+    TownFile Read(string folder)
+    {
         var file = TownFile.Read(Path.Combine(folder, "town.yaml"));
-        slug ??= file.Slug;
         var unknown = file.Modules.Except(house.Modules.Select(m => m.Slug)).ToArray();
         if (unknown.Length > 0) throw new BadTown($"{folder}: no module is called {string.Join(", ", unknown)}.");
+        return file;
+    }
 
-        var database = registry.Find(slug)?.Database ?? servers.DatabaseOf(slug);
+    async Task<Town> Add(TownFile file, string folder, string slug, string database, string server, string? demoPassword, CancellationToken stop)
+    {
         await migrator.MakeTown(server, database, stop);
         await registry.Enter(file, slug, server, database, stop);
         var town = registry.Find(slug)!;

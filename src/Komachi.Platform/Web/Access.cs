@@ -20,6 +20,8 @@ public sealed record Access
 
     /// <summary>Who gave the first proof of who they are, and nobody else.</summary>
     internal static readonly Access AtTheDoor = new() { Name = "at the door" };
+    /// <summary>Who runs the house: asked at a door of their own, and nobody of a town's.</summary>
+    public static readonly Access Operator = new() { Name = "operator" };
 
     public required string Name { get; init; }
 
@@ -31,7 +33,7 @@ public sealed record Access
 
     public bool Allows(Visitor? visitor) =>
         this == Anyone ||
-        this != AtTheDoor &&
+        this != AtTheDoor && this != Operator &&
         visitor is not null && (this == Resident ? visitor.IsResident : visitor.IsStaff && (Key is null || visitor.May(Key)));
 }
 

@@ -34,9 +34,10 @@ sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery)
 
     public async Task Invoke(HttpContext http)
     {
-        var place = http.GetEndpoint()?.Metadata.GetMetadata<EndpointPlace>();
+        var about = http.GetEndpoint()?.Metadata;
+        var isPage = about?.GetMetadata<EndpointPlace>() is { Side: not Side.Api } || about?.GetMetadata<Operator.OperatorPlace>() is not null;
         if (http.Request.QueryString.HasValue) CleanQuery(http.Request);
-        if (place is null || place.Side == Side.Api || HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
+        if (!isPage || HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
         {
             await next(http);
             return;

@@ -5,6 +5,7 @@ using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.OpenId;
+using Komachi.Platform.Operator;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Towns;
 using Komachi.Ui;
@@ -33,6 +34,7 @@ public static class KomachiWeb
         services.AddSingleton<Registry>().AddSingleton<TownDatabases>().AddSingleton<SharedCounters>().AddSingleton<Receipts>().AddSingleton<TownKeys>().AddSingleton<Offices.DepartmentTrees>();
         services.AddSingleton<People.Attempts>().AddScoped<People.Passkeys>();
         services.AddSingleton<Doorbell>().AddHostedService(s => s.GetRequiredService<Doorbell>());
+        services.AddSingleton<Operators>().AddSingleton<TownHealth>().AddHostedService<LookAfterTowns>();
         services.AddSingleton<JobQueue>().AddHostedService<JobRunner>();
         services.AddSingleton<Anchors>().AddSingleton<Sealer>().AddSingleton<ChainCheck>().AddHostedService<SealingRunner>();
 
@@ -85,6 +87,8 @@ public static class KomachiWeb
         app.MapWhen(http => !http.Visit().HasTown, front =>
         {
             front.UseRouting();
+            front.UseMiddleware<OperatorDoor>();
+            front.UseMiddleware<FormDoor>();
             front.UseEndpoints(FrontDoor);
         });
         app.UseMiddleware<KeptPages>();
@@ -113,6 +117,7 @@ public static class KomachiWeb
     static void FrontDoor(IEndpointRouteBuilder to)
     {
         to.MapGet("/", () => Page.Show<FrontDoorPage>()).WithMetadata(Access.Anyone);
+        OperatorPages.Map(to);
         to.MapAssets().WithMetadata(Access.Anyone);
         to.MapGet("/health/live", () => Results.Text("live")).WithMetadata(Access.Anyone);
         to.MapGet("/health/ready", async (NpgsqlDataSource control, HttpContext http) =>

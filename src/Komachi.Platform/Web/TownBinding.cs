@@ -3,10 +3,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace Komachi.Platform.Web;
 
-/// <summary>A form's token belongs to the town whose page it stood on: another town's is no proof here.</summary>
+/// <summary>A form's token belongs to the town whose page it stood on: another town's is no proof here, nor one of the operator's pages.</summary>
 sealed class TownBinding : IAntiforgeryAdditionalDataProvider
 {
-    public string GetAdditionalData(HttpContext http) => http.Visit().Town.Slug;
+    public string GetAdditionalData(HttpContext http) => PlaceOf(http);
 
-    public bool ValidateAdditionalData(HttpContext http, string data) => http.Visit() is { HasTown: true } visit && data == visit.Town.Slug;
+    public bool ValidateAdditionalData(HttpContext http, string data) => data == PlaceOf(http);
+
+    // No town is called "operator" (TownFile.ReservedSlugs).
+    static string PlaceOf(HttpContext http) => http.Visit() is { HasTown: true } visit ? visit.Town.Slug : "operator";
 }

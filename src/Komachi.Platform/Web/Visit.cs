@@ -19,6 +19,8 @@ public sealed class Visit
 
     /// <summary>Somebody who gave one proof and owes another: not signed in.</summary>
     internal AtTheDoor? AtTheDoor { get; set; }
+    internal Operator.OperatorAccount? Operator { get; set; }
+    internal Guid OperatorSession { get; set; }
     public string RequestId { get; internal set; } = "";
     public string From { get; private set; } = "";
 

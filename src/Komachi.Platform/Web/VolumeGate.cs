@@ -66,6 +66,9 @@ public sealed record WebOptions
     /// <summary>How often a process looks for towns and jobs that no bell told it of.</summary>
     public TimeSpan Sweep { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>How often one of the processes looks how the towns are, for the operator's page; zero: only when asked.</summary>
+    public TimeSpan LooksAfterTowns { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Where mail leaves the house.</summary>
     public string SmtpHost { get; init; } = "127.0.0.1";
     public int SmtpPort { get; init; }    // 0: no mail server is named

@@ -59,7 +59,7 @@ public class TestProgram : IAsyncLifetime
 
     protected virtual WebOptions Options => OptionsFor(World.SmtpPort) with { TextsUrl = new(World.Url, "api/sms"), TextsToken = "tests" };
 
-    public static WebOptions OptionsFor(int smtpPort) => new() { RequestsASecond = 0, SmtpPort = smtpPort };
+    public static WebOptions OptionsFor(int smtpPort) => new() { RequestsASecond = 0, LooksAfterTowns = TimeSpan.Zero, SmtpPort = smtpPort };
 
     /// <summary>A town nobody else uses, made from one of <c>towns/</c>; with its demo people and their departments, and its announcements if asked for.</summary>
     public async Task<TestTown> NewTown(string like = "komaki", bool livedIn = false)
@@ -79,6 +79,12 @@ public class TestProgram : IAsyncLifetime
     {
         lock (_databases) _databases.Add(Servers.DatabaseOf(slug));
         return new(this, await Loader.Add(folder, slug, demoPassword: Password));
+    }
+
+    /// <summary>A database to be dropped at the end with the others.</summary>
+    public void Forget(string database)
+    {
+        lock (_databases) _databases.Add(database);
     }
 
     public TownLoader Loader => new(House, Servers, new Migrator(House, Servers), Service<Registry>(), Service<TownDatabases>(), TimeProvider.System);

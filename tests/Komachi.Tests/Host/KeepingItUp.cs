@@ -102,6 +102,26 @@ public sealed class KeepingItUp : IAsyncDisposable
         Assert.All(signals.Values, s => Assert.DoesNotContain("asked-this-before", s));
     }
 
+    [Fact]
+    public async Task The_secret_is_exchanged_while_it_runs()
+    {
+        await Start();
+        await Until("ready", () => Answers("/onojo"));
+        var serve = Pid("run/serve.pid");
+
+        using (var rotate = Process.Start(Command("keys", "rotate", "--installation"))!)
+        {
+            await rotate.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            Assert.Equal(0, rotate.ExitCode);
+        }
+
+        await Until("another web process", async () => Pid("run/serve.pid") != serve && await Answers("/health/ready") && await Answers("/onojo") && await Answers("/komaki"));
+        Assert.Equal(["backup", "demo", "owner", "serving"], Directory.EnumerateFiles(Path.Combine(_data, "secrets")).Select(Path.GetFileName).Append("backup").Distinct().Order());
+        Signal(Real(), 15);
+        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(0, _up.ExitCode);
+    }
+
     /// <summary>Takes what OpenTelemetry sends, as any collector does.</summary>
     static async Task<WebApplication> Collector(ConcurrentDictionary<string, string> signals)
     {

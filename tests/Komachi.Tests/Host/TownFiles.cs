@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.Text;
+using System.Text.Json;
 using Komachi.Host;
 using Komachi.Host.Backup;
 using Komachi.Platform.Data;
@@ -24,6 +25,13 @@ sealed class Place : IAsyncDisposable
         var operation = await Operation.Begin(where, Modules.House(), Operation.Needs.Server, default);
         Assert.All(await operation.MigrateAll(default), o => Assert.Null(o.Error));
         return new() { Folder = folder, Operation = operation };
+    }
+
+    /// <summary>As another command on the same folder finds it.</summary>
+    public Task<Operation> Again()
+    {
+        var owner = new NpgsqlConnectionStringBuilder(TestProgram.OwnerString) { Database = Operation.Where.Servers.Control }.ConnectionString;
+        return Operation.Begin(Installation.Open(Folder, name => name == "KOMACHI_POSTGRES" ? owner : null), Modules.House(), Operation.Needs.Registry, default);
     }
 
     public Task<Town> Add(string like, string? slug = null) =>
@@ -129,8 +137,56 @@ public sealed class BackingUpATown
     {
         await using var place = await Place.Make();
         var town = await place.Add("oyabe");
-        File(place, "oyabe", "a.txt", new string('a', 3000));
+        File(place, "oyabe", "a.txt", Convert.ToBase64String(new Random(1).GetItems(Enumerable.Range(0, 256).Select(b => (byte)b).ToArray(), 150_000)));
         var good = await TownBackup.Write(place.Operation, town, null, TimeProvider.System, default);
+        var bytes = await System.IO.File.ReadAllBytesAsync(good);
+        var before = await place.Picture();
+        var bad = Path.Combine(place.Folder, "backups", "bad.komachi");
+
+        async Task<string> Try(byte[] content)
+        {
+            await System.IO.File.WriteAllBytesAsync(bad, content);
+            var why = await Refusal(() => TownRestore.Read(place.Operation, bad, "elsewhere", null, replace: false, default));
+            Assert.Equal(before, await place.Picture());
+            Assert.Contains("nothing was changed", why);
+            Assert.DoesNotContain('\n', why);
+            return why;
+        }
+
+        const int Head = 18 + 69;    // with one slot
+        // Cut anywhere, also just before the end, and between two pieces.
+        foreach (var length in new[] { 0, 15, 60, Head - 1, 100, 511, bytes.Length / 3, bytes.Length / 2, bytes.Length - SealedPieces.Whole, bytes.Length - 1 }) await Try(bytes[..length]);
+        for (var at = Head; at < bytes.Length; at += SealedPieces.Whole) await Try(bytes[..at]);
+        // One bit, anywhere.
+        var random = new Random(11);
+        for (var i = 0; i < 40; i++)
+        {
+            var edited = bytes.ToArray();
+            edited[i < 10 ? random.Next(Head) : random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+            await Try(edited);
+        }
+        // Two pieces in each other's place, one twice, one left out, and another backup's behind this one's head.
+        Assert.True(bytes.Length > Head + 2 * SealedPieces.Whole, "The backup has too few pieces for this.");
+        var (start, one, two, rest) = (bytes[..Head], bytes[Head..(Head + SealedPieces.Whole)], bytes[(Head + SealedPieces.Whole)..(Head + 2 * SealedPieces.Whole)], bytes[(Head + 2 * SealedPieces.Whole)..]);
+        await Try([.. start, .. two, .. one, .. rest]);
+        await Try([.. start, .. one, .. one, .. two, .. rest]);
+        await Try([.. start, .. two, .. rest]);
+        var other = await System.IO.File.ReadAllBytesAsync(await TownBackup.Write(place.Operation, town, Path.Combine(place.Folder, "other.komachi"), TimeProvider.System, default));
+        await Try([.. start, .. other[Head..]]);
+        await Try([.. other[..Head], .. bytes[Head..]]);
+        await Try([.. bytes, 1]);
+        await Try(Encoding.UTF8.GetBytes("This is no backup.".PadRight(2000)));
+
+        await TownRestore.Read(place.Operation, good, "elsewhere", null, replace: false, default);
+    }
+
+    [Fact]
+    public async Task A_backup_from_before_they_were_encrypted_still_comes_back_and_is_checked_as_before()
+    {
+        await using var place = await Place.Make();
+        var town = await place.Add("oyabe");
+        File(place, "oyabe", "a.txt", new string('a', 3000));
+        var good = await Plain(place, await TownBackup.Write(place.Operation, town, null, TimeProvider.System, default));
         var bytes = await System.IO.File.ReadAllBytesAsync(good);
         var before = await place.Picture();
         var bad = Path.Combine(place.Folder, "backups", "bad.komachi");
@@ -168,6 +224,33 @@ public sealed class BackingUpATown
         async Task<bool> Harmless(byte[] edited) => await Contents(edited) == await Contents(bytes);
     }
 
+    /// <summary>The same backup as an older program wrote it: a bare tar, without the town's keys.</summary>
+    static async Task<string> Plain(Place place, string backup)
+    {
+        var path = Path.Combine(place.Folder, "plain.komachi");
+        await using var file = System.IO.File.OpenRead(backup);
+        await using var content = (await SealedFile.Open(file, place.Operation.Where.BackupKeys, null, default))!;
+        await using var from = new TarReader(content);
+        await using var to = new TarWriter(System.IO.File.Create(path));
+        byte[] json = [];
+        while (await from.GetNextEntryAsync() is { } entry)
+        {
+            if (entry.Name == Manifest.Keys) continue;
+            var part = new MemoryStream();
+            if (entry.DataStream is not null) await entry.DataStream.CopyToAsync(part);
+            if (entry.Name == Manifest.Name)
+            {
+                var manifest = JsonSerializer.Deserialize<Manifest>(part.ToArray(), Manifest.Json)!;
+                json = JsonSerializer.SerializeToUtf8Bytes(manifest with { Format = 1, Parts = [.. manifest.Parts.Where(p => p.Name != Manifest.Keys)] }, Manifest.Json);
+                part = new(json);
+            }
+            if (entry.Name == Manifest.SealName) part = new(Encoding.ASCII.GetBytes(Manifest.SealOf(json)));
+            part.Position = 0;
+            await to.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, entry.Name) { DataStream = part });
+        }
+        return path;
+    }
+
     static async Task<string?> Contents(byte[] tar)
     {
         try
@@ -202,6 +285,77 @@ public sealed class BackingUpATown
         Assert.Equal(3, refused.ExitCode);
         Assert.Contains("jobs/900", refused.Message);
         Assert.Equal(before, await place.Picture());
+    }
+
+    static TownKeys KeysOf(Place place) => new(place.Operation.Databases, place.Operation.Where.Servers, TimeProvider.System);
+
+    static async Task<string> NextReceipt(Place place, Town town) =>
+        (await new Receipts(place.Operation.Databases, place.Operation.Where.Servers, KeysOf(place)).Next(town)).Digits;
+
+    static string KeyFile(Place place, string name, string content)
+    {
+        var path = Path.Combine(place.Folder, name);
+        System.IO.File.WriteAllText(path, content);
+        return path;
+    }
+
+    [Fact]
+    public async Task With_its_recovery_key_a_town_moves_to_another_installation_and_its_secrets_open_there()
+    {
+        await using var home = await Place.Make();
+        await using var elsewhere = await Place.Make();
+        var town = await home.Add("komaki");
+        var keys = KeysOf(home);
+        var old = await keys.Seal(town, "people", "ひみつ", "accounts/1");
+        await keys.Rotate(town, "people");
+        await NextReceipt(home, town);
+        var fresh = await keys.Seal(town, "people", "もうひとつ", "accounts/2");
+        var key = KeyFile(home, "recovery", "correct horse battery staple 小町\n");
+        var backup = await TownBackup.Write(home.Operation, town, null, TimeProvider.System, default, SealedFile.ReadRecoveryKey(key));
+
+        var before = await elsewhere.Picture();
+        Assert.Contains("--key-file", await Refusal(() => TownRestore.Read(elsewhere.Operation, backup, null, null, false, default)));
+        Assert.Contains("does not open", await Refusal(() => TownRestore.Read(elsewhere.Operation, backup, null, null, false, default, KeyFile(home, "wrong", "correct horse battery staples 小町"))));
+        Assert.Contains("cannot be read", await Refusal(() => TownRestore.Read(elsewhere.Operation, backup, null, null, false, default, Path.Combine(home.Folder, "nowhere"))));
+        Assert.Equal(before, await elsewhere.Picture());
+
+        var moved = await TownRestore.Read(elsewhere.Operation, backup, null, null, false, default, key);
+
+        // Receipt numbers go on where they were: under another key they would come by ones that were given.
+        Assert.Equal(await NextReceipt(home, town), await NextReceipt(elsewhere, moved));
+        Assert.Equal("ひみつ", await KeysOf(elsewhere).OpenText(moved, "people", old, "accounts/1"));
+        Assert.Equal("もうひとつ", await KeysOf(elsewhere).OpenText(moved, "people", fresh, "accounts/2"));
+        Assert.Equal(2, (await KeysOf(elsewhere).Seal(moved, "people", "x", "y"))[4]);    // the newer one stayed the newest
+    }
+
+    [Fact]
+    public async Task After_the_loss_of_a_machine_the_copy_of_its_backup_key_is_enough()
+    {
+        await using var home = await Place.Make();
+        await using var elsewhere = await Place.Make();
+        var town = await home.Add("oyabe");
+        var locked = await KeysOf(home).Seal(town, "people", "ひみつ", "x");
+        var backup = await TownBackup.Write(home.Operation, town, null, TimeProvider.System, default);
+        Assert.Contains("secrets/backup", await Refusal(() => TownRestore.Read(elsewhere.Operation, backup, null, null, false, default)));
+
+        var moved = await TownRestore.Read(elsewhere.Operation, backup, null, null, false, default, Path.Combine(home.Folder, "secrets/backup"));
+
+        Assert.Equal("ひみつ", await KeysOf(elsewhere).OpenText(moved, "people", locked, "x"));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(Path.Combine(home.Folder, "secrets/backup")));
+    }
+
+    [Fact]
+    public async Task A_backup_shows_nothing_of_the_town_and_nothing_is_left_beside_it()
+    {
+        await using var place = await Place.Make();
+        var town = await place.Add("katano");
+        File(place, "katano", "letter.txt", string.Concat(Enumerable.Repeat("hidden-words ", 10_000)));
+        var backup = await TownBackup.Write(place.Operation, town, null, TimeProvider.System, default);
+
+        var text = Encoding.Latin1.GetString(await System.IO.File.ReadAllBytesAsync(backup));
+        foreach (var word in new[] { "hidden-words", "letter.txt", "manifest", "katano", "PGDMP", "ustar" }) Assert.DoesNotContain(word, text);
+        Assert.Equal([backup], Directory.GetFileSystemEntries(place.Operation.Where.Backups));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(backup));
     }
 
     [Fact]

@@ -24,6 +24,9 @@ public sealed class TwoSides(TestProgram program)
         Assert.Equal(HttpStatusCode.NotFound, (await outside.Open("desk")).Status);
         Assert.Equal(HttpStatusCode.OK, (await inside.Open("desk/sign-in")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await inside.Open("sign-in")).Status);
+        // Who runs the server comes in from the office as well.
+        Assert.Equal(HttpStatusCode.NotFound, (await outside.Open("/operator/sign-in")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await inside.Open("/operator/sign-in")).Status);
 
         await inside.SignIn("joho", desk: true);
         Assert.Equal(HttpStatusCode.OK, (await inside.Open("desk/jobs")).Status);

@@ -1,0 +1,23 @@
+using Komachi.Platform.Web;
+
+namespace Komachi.Platform.Operator;
+
+/// <summary>
+/// Repair access: an operator asks with reason and end, the town consents or refuses, and only then is there an account for
+/// the operator in the town, in everybody's sight, with those permissions and until that end.
+/// </summary>
+sealed class RepairModule : IModule
+{
+    public const string Permission = "people.repair";
+
+    public void Define(ModuleBuilder m)
+    {
+        m.Name("repair", "Repair access").Platform("Operator");
+        m.Tables(RepairRequest.Map);
+        m.Permission(Permission, "Consent to repair access of the operator");
+        m.Desk(Permission, RepairDesk.Routes);
+        m.Pages(Side.Desk, Access.Anyone, "/desk/repair-entry", RepairEntry.Routes);
+        m.Menu(MenuPlace.Desk, "Repair access", "desk/repair", Permission);
+        m.Job<EndRepair>();
+    }
+}
