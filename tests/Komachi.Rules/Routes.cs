@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Komachi.Platform.Offices;
 using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
@@ -60,7 +61,9 @@ public sealed partial class Routes(TestProgram program)
         async Task<Func<Access, bool>> Holding(string name)
         {
             await using var db = town.Open();
-            var held = await db.Set<Account>().Where(a => a.SignInName == name).Select(a => a.Permissions).SingleAsync();
+            var account = await db.Set<Account>().SingleAsync(a => a.SignInName == name);
+            var roles = await db.Set<Assignment>().Where(a => a.AccountId == account.Id).Join(db.Set<Role>(), a => a.RoleId, r => r.Id, (a, r) => r.Permissions).ToListAsync();
+            var held = roles.SelectMany(r => r).Concat(account.Permissions).ToHashSet();
             return a => a == Access.Anyone || a == Access.Staff || a.Key is { } key && held.Contains(key);
         }
     }

@@ -20,17 +20,8 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases, TimeProv
     // begins on 1 April begins at midnight there, and no job has to do it.
     const string Find = """
         SELECT s.id, a.id, a.name, a.email, a.kind, a.permissions, a.person_id, s.waits_for, s.proved_at, s.seen_at < now() - interval '5 minutes',
-            g.permissions, g.departments, g.fors, (SELECT version FROM offices.organisation)
-        FROM people.sessions s JOIN people.accounts a ON a.id = s.account_id LEFT JOIN LATERAL (
-            SELECT array_agg(p.permission) permissions, array_agg(x.department_id) departments, array_agg(x.for_id) fors
-            FROM (
-                SELECT department_id, role_id, NULL::uuid for_id FROM offices.assignments
-                WHERE account_id = a.id AND from_on <= $2 AND (until_on IS NULL OR until_on >= $2)
-                UNION ALL
-                SELECT o.department_id, o.role_id, d.account_id
-                FROM offices.deputies d JOIN people.accounts w ON w.id = d.account_id AND w.closed_at IS NULL JOIN offices.assignments o ON o.account_id = d.account_id AND (d.assignment_id IS NULL OR d.assignment_id = o.id)
-                WHERE d.deputy_id = a.id AND d.from_on <= $2 AND d.until_on >= $2 AND o.from_on <= $2 AND (o.until_on IS NULL OR o.until_on >= $2)) x
-            JOIN offices.roles r ON r.id = x.role_id CROSS JOIN unnest(r.permissions) p (permission)) g ON a.kind = 'Staff'
+            CASE WHEN a.kind = 'Staff' THEN offices.grants_of(a.id, $2) END, (SELECT version FROM offices.organisation)
+        FROM people.sessions s JOIN people.accounts a ON a.id = s.account_id
         WHERE s.secret_hash = $1 AND s.ends_at > now() AND a.closed_at IS NULL
         """;
 
@@ -63,7 +54,7 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases, TimeProv
                         PersonId = rows.IsDBNull(6) ? null : rows.GetGuid(6),
                         ProvedAt = rows.GetFieldValue<DateTimeOffset>(8),
                         Grants = GrantsOf(rows),
-                        Organisation = rows.GetInt32(13),
+                        Organisation = rows.GetInt32(11),
                     };
                     if (rows.IsDBNull(7)) visit.Visitor = who;
                     else visit.AtTheDoor = new(who, Enum.Parse<Waiting>(rows.GetString(7)));
@@ -93,9 +84,13 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases, TimeProv
     static Grant[] GrantsOf(NpgsqlDataReader rows)
     {
         if (rows.IsDBNull(10)) return [];
-        var (permissions, departments, fors) = (rows.GetFieldValue<string[]>(10), rows.GetFieldValue<Guid[]>(11), rows.GetFieldValue<Guid?[]>(12));
-        var grants = new Grant[permissions.Length];
-        for (var i = 0; i < grants.Length; i++) grants[i] = new(permissions[i], departments[i], fors[i]);
+        var held = rows.GetFieldValue<string[]>(10);
+        var grants = new Grant[held.Length];
+        for (var i = 0; i < held.Length; i++)
+        {
+            var parts = held[i].Split(' ');
+            grants[i] = new(parts[0], Guid.Parse(parts[1]), parts[2].Length > 0 ? Guid.Parse(parts[2]) : null);
+        }
         return grants;
     }
 

@@ -150,6 +150,8 @@ public sealed class Opening(TestProgram program)
         Assert.Contains("庁舎を保存しました", saved.Text);
         Assert.Equal(2, await town.Ask<long>($"SELECT count(*) FROM offices.hours WHERE office_id = '{office}' AND weekday = 1 AND from_on = '{AtHand.Day(later)}'"));
         Assert.Equal(1, await town.Ask<long>($"SELECT count(*) FROM offices.hours WHERE office_id = '{office}' AND weekday = 1 AND until_on = '{AtHand.Day(later.AddDays(-1))}'"));
+        await joho.Submit(await joho.Open($"desk/offices/places/{office}"), new() { ["telephone"] = "0000-00-1111" });    // the plan for that Monday stays
+        Assert.Equal(2, await town.Ask<long>($"SELECT count(*) FROM offices.hours WHERE office_id = '{office}' AND weekday = 1 AND from_on = '{AtHand.Day(later)}'"));
         var wrong = await joho.Submit(await joho.Open($"desk/offices/places/{office}"), new() { ["week-mon"] = "9-17", ["yearEndFrom"] = "13-40" });
         Assert.Equal(["#week-mon", "#yearEndFrom"], wrong.All(".error-summary a").Select(a => a.GetAttribute("href")!).Order());
         Assert.Equal("9-17", wrong.One("input[name=week-mon]").GetAttribute("value"));

@@ -55,7 +55,8 @@ sealed class ChangePlan
     readonly List<CellMistake> _mistakes = [];
     (string File, int Row) _place;
 
-    public IReadOnlyList<CellMistake> Mistakes => _mistakes;
+    /// <summary>As a person goes through the tables.</summary>
+    public IReadOnlyList<CellMistake> Mistakes => [.. _mistakes.OrderBy(m => m.File, StringComparer.Ordinal).ThenBy(m => m.Row)];
     public required DateOnly On { get; init; }
     public required DepartmentTree Before { get; init; }
     public DepartmentTree After { get; private set; } = null!;

@@ -92,11 +92,16 @@ public static class EditOffices
         db.RemoveRange(there.Where(d => !departments.Contains(d.DepartmentId)));
         foreach (var added in departments.Except(there.Select(d => d.DepartmentId))) db.Add(new OfficeDepartment { OfficeId = office.Id, DepartmentId = added });
 
-        // The new week takes the place of the old one from its day on; what was before stays to be counted by.
-        foreach (var old in await db.Set<WeekHours>().Where(h => h.OfficeId == office.Id && (h.UntilOn == null || h.UntilOn >= from)).ToListAsync())
-            if (old.FromOn >= from) db.Remove(old);
-            else old.UntilOn = from!.Value.AddDays(-1);
-        foreach (var (day, hours) in week) db.Add(new WeekHours { OfficeId = office.Id, Weekday = day, Opens = hours.Opens, Closes = hours.Closes, FromOn = from!.Value });
+        // Another week takes the place of the old one from its day on, and of what was planned behind it; what was before stays to
+        // be counted by. The same week changes nothing, so whoever mends an address ends no plan.
+        var standing = await db.Set<WeekHours>().Where(h => h.OfficeId == office.Id && (h.UntilOn == null || h.UntilOn >= from)).ToListAsync();
+        if (!standing.Where(h => h.On(from!.Value)).Select(h => (h.Weekday, new OpenHours(h.Opens, h.Closes))).ToHashSet().SetEquals(week))
+        {
+            foreach (var old in standing)
+                if (old.FromOn >= from) db.Remove(old);
+                else old.UntilOn = from!.Value.AddDays(-1);
+            foreach (var (day, hours) in week) db.Add(new WeekHours { OfficeId = office.Id, Weekday = day, Opens = hours.Opens, Closes = hours.Closes, FromOn = from!.Value });
+        }
         db.Audit(visit.Did("offices.write_office", $"offices/{office.Id}", new { office.Key, From = from }));
         return await Save($"desk/offices/places/{office.Id}?done=saved", id, form, null, visit, db, tree);
     }

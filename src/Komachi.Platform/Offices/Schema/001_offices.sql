@@ -161,3 +161,21 @@ CREATE TABLE offices.replacements (
     day_on date NOT NULL,
     told_at timestamptz NOT NULL);
 COMMENT ON TABLE offices.replacements IS 'Of which closed departments the other modules were told, so that each is told once';
+
+-- What an account holds on a day, by assignment and as a deputy: "permission department whose", the last where it is another's.
+-- A function, since every signed-in request asks: residents do not pay for it, and for staff its plan is made once a connection.
+CREATE FUNCTION offices.grants_of(holder uuid, day date) RETURNS text[] LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    RETURN (
+        SELECT array_agg(p.permission || ' ' || x.department_id || ' ' || coalesce(x.whose::text, ''))
+        FROM (
+            SELECT a.department_id, a.role_id, NULL::uuid AS whose FROM offices.assignments a
+            WHERE a.account_id = holder AND a.from_on <= day AND (a.until_on IS NULL OR a.until_on >= day)
+            UNION ALL
+            SELECT a.department_id, a.role_id, d.account_id
+            FROM offices.deputies d JOIN people.accounts w ON w.id = d.account_id AND w.closed_at IS NULL
+            JOIN offices.assignments a ON a.account_id = d.account_id AND (d.assignment_id IS NULL OR d.assignment_id = a.id)
+            WHERE d.deputy_id = holder AND d.from_on <= day AND d.until_on >= day AND a.from_on <= day AND (a.until_on IS NULL OR a.until_on >= day)) x
+        JOIN offices.roles r ON r.id = x.role_id CROSS JOIN unnest(r.permissions) p (permission));
+END $$;
+COMMENT ON FUNCTION offices.grants_of IS 'What an account holds on a day, by assignment and as a deputy';
