@@ -57,7 +57,10 @@ public sealed class Installation
     /// <summary>The towns that come with the program.</summary>
     public static string TownsFolder => Path.Combine(AppContext.BaseDirectory, "towns");
 
-    public string FilesOf(string slug) => Path.Combine(Folder, "towns", slug, "files");
+    /// <summary>What lies here of each town, by its address.</summary>
+    public string TownsData => Path.Combine(Folder, "towns");
+
+    public string FilesOf(string slug) => Path.Combine(TownsData, slug, "files");
 
     /// <summary>The password of the demo accounts: made of the data folder's secret, so it is the same at each start and stored nowhere.</summary>
     public string DemoPassword

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 using Komachi.Platform.Data;
+using Komachi.Platform.Files;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Towns;
@@ -30,6 +31,7 @@ public static class KomachiWeb
         services.AddSingleton(s => s.GetRequiredService<Control>().Source);
         services.AddSingleton<Registry>().AddSingleton<TownDatabases>().AddSingleton<SharedCounters>().AddSingleton<Receipts>().AddSingleton<TownKeys>();
         services.AddSingleton<Doorbell>().AddHostedService(s => s.GetRequiredService<Doorbell>());
+        services.AddSingleton(options.Files).AddSingleton(options.Files.OpenStore()).AddSingleton<Receiving>().AddSingleton<Sanitiser>().AddScoped<SendFile.Steps>();
         services.AddSingleton<JobQueue>().AddHostedService<JobRunner>();
 
         services.AddHttpContextAccessor();

@@ -66,4 +66,7 @@ public sealed record WebOptions
     public string SmtpHost { get; init; } = "127.0.0.1";
     public int SmtpPort { get; init; } = 8025;
     public string MailFrom { get; init; } = "komachi@localhost";
+
+    /// <summary>Where people's files go, and what looks at them.</summary>
+    public Files.FileSettings Files { get; init; } = new();
 }
