@@ -3,6 +3,8 @@
 using System.Collections;
 using Komachi.Sandbox.Faults;
 using Komachi.Sandbox.Mail;
+using Komachi.Sandbox.Objects;
+using Komachi.Sandbox.Sanitising;
 using Komachi.Sandbox.Web;
 using Microsoft.AspNetCore.HostFiltering;
 
@@ -64,6 +66,8 @@ static class Program
         builder.Services.AddRouting();
         builder.Services.AddPages();
         PostOffice.Add(builder.Services);
+        ObjectStore.Add(builder.Services);
+        CleaningRoom.Add(builder.Services);
 
         var app = builder.Build();
         app.UseHostFiltering();
@@ -74,6 +78,8 @@ static class Program
         FaultsApi.Map(app);
         FaultsPages.Map(app);
         PostOffice.Map(app);
+        ObjectStore.Map(app);
+        CleaningRoom.Map(app);
         return app;
     }
 }

@@ -105,8 +105,8 @@ public sealed record FileType
 
     static bool HasZipStart(ReadOnlySpan<byte> head) => head.StartsWith((ReadOnlySpan<byte>)[(byte)'P', (byte)'K', 3, 4]);
 
-    /// <summary>The record at the end of an archive: how many entries, and where their table is. Null when there is none.</summary>
-    static (int Entries, long TableAt, long TableBytes, long At)? ZipEnd(ReadOnlySpan<byte> foot, long length)
+    /// <summary>The record at the end of an archive: how many entries, where their table is, and whether anything stands behind it. Null when there is none.</summary>
+    static (int Entries, long TableAt, long TableBytes, long At, bool Last)? ZipEnd(ReadOnlySpan<byte> foot, long length)
     {
         for (var i = foot.Length - 22; i >= 0; i--)
         {
@@ -114,7 +114,7 @@ public sealed record FileType
             var (entries, size, at) = (BinaryPrimitives.ReadUInt16LittleEndian(foot[(i + 10)..]), BinaryPrimitives.ReadUInt32LittleEndian(foot[(i + 12)..]), BinaryPrimitives.ReadUInt32LittleEndian(foot[(i + 16)..]));
             var here = length - foot.Length + i;
             if (entries == 0 || (long)size + at > here) continue;    // these four letters by chance
-            return (entries, at, size, here);
+            return (entries, at, size, here, here + 22 + BinaryPrimitives.ReadUInt16LittleEndian(foot[(i + 20)..]) == length);
         }
         return null;
     }
@@ -122,7 +122,7 @@ public sealed record FileType
     async Task<bool> IsOffice(Stream content, byte[] foot, CancellationToken stop)
     {
         // The table ends where its end begins, so nothing stands between or behind, and it is small: checked before anybody reads it.
-        if (ZipEnd(foot, content.Length) is not { } end || end.Entries > 5000 || end.TableBytes > 1 << 20 || end.TableAt + end.TableBytes != end.At) return false;
+        if (ZipEnd(foot, content.Length) is not { } end || end.Entries > 5000 || end.TableBytes > 1 << 20 || end.TableAt + end.TableBytes != end.At || !end.Last) return false;
         try
         {
             content.Position = 0;

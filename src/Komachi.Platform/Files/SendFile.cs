@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Komachi.Platform.Files;
 
@@ -91,7 +92,7 @@ static class SendFile
         public async Task<IResult> Add(Side side, Guid id)
         {
             if (WrongVersion() is { } wrong) return wrong;
-            if (!string.Equals(Http.Request.ContentType, Bytes, StringComparison.OrdinalIgnoreCase)) return Results.StatusCode(415);
+            if (!MediaTypeHeaderValue.TryParse(Http.Request.ContentType, out var type) || !type.MediaType.Equals(Bytes, StringComparison.OrdinalIgnoreCase)) return Results.StatusCode(415);
             if (!Announced(Offset, out var offset)) return Say(400, T["The program that sent this file does not keep to the rules of sending."]);
             if (await Own(side, id) is not var (file, kind)) return Page.NotFound;
             if (file.State == FileState.Refused) return Say(410, FileWords.Why(T, file.Refusal!.Value, kind));
@@ -147,10 +148,10 @@ static class SendFile
             var about = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var pair in header.ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             {
-                var space = pair.IndexOf(' ');
-                var bytes = new byte[pair.Length];
-                if (space < 1 || !Convert.TryFromBase64String(pair[(space + 1)..], bytes, out var length)) return null;
-                about[pair[..space]] = FormDoor.Clean(Encoding.UTF8.GetString(bytes, 0, length));
+                var (space, bytes) = (pair.IndexOf(' '), new byte[pair.Length]);
+                var (name, text) = space < 0 ? (pair, "") : (pair[..space], pair[(space + 1)..]);
+                if (!Convert.TryFromBase64String(text, bytes, out var length)) return null;
+                about[name] = FormDoor.Clean(Encoding.UTF8.GetString(bytes, 0, length));
             }
             return about;
         }

@@ -16,7 +16,7 @@ namespace Komachi.Platform.Web;
 /// </summary>
 sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery, House house)
 {
-    const long MostBytes = 1024 * 1024;
+    const long MostBytes = 1024 * 1024, MostOfAForm = 256 * MostBytes;
 
     static readonly object Key = new();
     static readonly FormOptions Limits = new()
@@ -59,13 +59,14 @@ sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery, House hous
     {
         var request = http.Request;
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)) return 0;
-        var most = _mostOfAFile + MostBytes;
+        // A form that is too large is read on and thrown away: a browser that is still sending would hear no answer.
+        var most = transfer == Transfer.Form ? Math.Max(4 * _mostOfAFile, MostOfAForm) : _mostOfAFile + MostBytes;
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = most;
         if (transfer == Transfer.Form)
             try
             {
                 request.Headers.Remove(Transfer.TokenHeader);
-                if (await SentFile.Read(http, most) is not { } sent) return StatusCodes.Status400BadRequest;
+                if (await SentFile.Read(http) is not { } sent) return StatusCodes.Status400BadRequest;
                 request.Headers[Transfer.TokenHeader] = sent[Transfer.TokenField];
             }
             catch (BadHttpRequestException e)

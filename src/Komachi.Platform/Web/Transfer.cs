@@ -40,12 +40,12 @@ sealed class SentFile
     public static ValueTask<SentFile> BindAsync(HttpContext http, ParameterInfo _) => ValueTask.FromResult((SentFile)http.Items[Key]!);
 
     /// <summary>Reads up to the file; null when this is no such form.</summary>
-    public static async Task<SentFile?> Read(HttpContext http, long mostBytes)
+    public static async Task<SentFile?> Read(HttpContext http)
     {
         if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)) return null;
         if (HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 and <= 200 } boundary) return null;
         var sent = new SentFile();
-        var reader = new MultipartReader(boundary, http.Request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 4096, BodyLengthLimit = mostBytes };
+        var reader = new MultipartReader(boundary, http.Request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 4096, BodyLengthLimit = null };
         while (await reader.ReadNextSectionAsync(http.RequestAborted) is { } section)
         {
             if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var about) || !about.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase)) return null;
