@@ -8,7 +8,8 @@ namespace Komachi.Sandbox.Objects;
 
 public sealed record KeptObject(string Bucket, string Key, byte[] Bytes, DateTimeOffset At)
 {
-    public string Tag { get; } = $"\"{Convert.ToHexStringLower(SHA256.HashData(Bytes))[..32]}\"";
+    /// <summary>As S3 makes it: clients compare it with what they sent and got.</summary>
+    public string Tag { get; } = $"\"{Convert.ToHexStringLower(MD5.HashData(Bytes))}\"";
 }
 
 /// <summary>

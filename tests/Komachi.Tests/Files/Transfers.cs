@@ -94,7 +94,7 @@ sealed class Sender(TestTown town, Person person, string token, string kind, str
         return id;
     }
 
-    public Task State(Guid id, string state) => town.Until($"(SELECT state = '{state}' FROM files.stored WHERE id = '{id}')", 60);
+    public Task State(Guid id, string state) => town.Until($"(SELECT state = '{state}' FROM files.stored WHERE id = '{id}')", 20);
 
     public async Task<StoredFile?> Stored(Guid id)
     {
