@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using Komachi.Platform.Data;
-using Komachi.Platform.Files;
 using Komachi.Platform.Towns;
 using Komachi.Platform.Web;
 using Npgsql;
@@ -29,9 +28,7 @@ static class ServeCommand
         {
             var (both, residents, staff) = (given.GetValue(url) ?? [], given.GetValue(resident) ?? [], given.GetValue(desk) ?? []);
             var where = Installation.Open();
-            var files = FileSettings.Read(Environment.GetEnvironmentVariable, where.TownsData, out var wrong);
-            if (wrong is not null) throw Refused.WrongUse(wrong);
-            var options = Options(residents, staff) with { Files = files };
+            var options = Options(residents, staff) with { Files = where.Files };
             string[] urls = both.Length + residents.Length + staff.Length == 0 ? ["http://localhost:8080"] : [.. both, .. residents, .. staff];
             // Whoever started us sees to the database; here we only say when it is not there.
             await using (var control = NpgsqlDataSource.Create(where.Servers.ServingString(Servers.Main, where.Servers.Control)))

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Komachi.Host.Backup;
 using Komachi.Platform.Data;
+using Komachi.Platform.Files;
 using Komachi.Platform.Towns;
 
 namespace Komachi.Host.Commands;
@@ -121,6 +122,8 @@ static class TownCommands
             await operation.Migrator.DropTown(town.Server, town.Database, CancellationToken.None);
             var files = Path.GetDirectoryName(operation.Where.FilesOf(town.Slug))!;
             if (Directory.Exists(files)) Directory.Delete(files, recursive: true);
+            if (operation.Where.Files is { S3: { } s3 })
+                using (var store = new S3Store(s3)) await store.Remove(town.Slug, "", CancellationToken.None);
             Say.Line($"{town.Slug} was removed.");
             return Exit.Done;
         });

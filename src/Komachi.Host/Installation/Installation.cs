@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Komachi.Platform.Data;
+using Komachi.Platform.Files;
 using Npgsql;
 
 namespace Komachi.Host;
@@ -19,9 +20,11 @@ public sealed class Installation
     /// <summary>What may stand in a folder that is not Komachi's yet: the program is put there before it first runs.</summary>
     static readonly string[] NotYetData = ["program", "program.new", "program.stamp", "program.lock", "lost+found"];
 
+    readonly Func<string, string?> _environment;
+
     Installation(string folder, Func<string, string?> environment)
     {
-        Folder = folder;
+        (Folder, _environment) = (folder, environment);
         var secret = Secret("serving", () => RandomNumberGenerator.GetBytes(32));
         var owners = new Dictionary<string, string>();
         if (environment("KOMACHI_POSTGRES") is { Length: > 0 } given)
@@ -56,6 +59,9 @@ public sealed class Installation
 
     /// <summary>The towns that come with the program.</summary>
     public static string TownsFolder => Path.Combine(AppContext.BaseDirectory, "towns");
+
+    /// <summary>Where people's files go, and what looks at them, as the environment says.</summary>
+    public FileSettings Files => FileSettings.Read(_environment, TownsData, out var wrong) is var settings && wrong is null ? settings : throw Refused.WrongUse(wrong);
 
     /// <summary>What lies here of each town, by its address.</summary>
     public string TownsData => Path.Combine(Folder, "towns");
