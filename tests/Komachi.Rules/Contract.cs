@@ -2,6 +2,7 @@ using System.Reflection;
 using Komachi.Platform;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
+using Komachi.Platform.Files;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Towns;
@@ -17,7 +18,7 @@ public sealed class Contract
     [
         typeof(IModule), typeof(ModuleBuilder), typeof(PortalRegistration), typeof(Side), typeof(Access), typeof(KeptPage), typeof(MenuPlace), typeof(MenuEntry),
         typeof(TownDb), typeof(Id), typeof(Yen), typeof(ReceiptNumber), typeof(AuditEntry), typeof(IJob<>), typeof(JobRules), typeof(JobRun), typeof(JobFailed),
-        typeof(Town), typeof(TownLoad), typeof(Page), typeof(TownPage), typeof(Form), typeof(Visit), typeof(Visitor),
+        typeof(Town), typeof(TownLoad), typeof(Page), typeof(TownPage), typeof(Form), typeof(Visit), typeof(Visitor), typeof(FileRegistration), typeof(FilesOfTown),
     ];
 
     static readonly string Kept = Path.Combine(TestProgram.Repository, "tests/Komachi.Rules/contract.txt");

@@ -3,7 +3,10 @@ using Komachi.Platform.Web;
 
 namespace Komachi.Platform.Files;
 
-/// <summary>Whether who is there may send files to this place, and see and take away what they sent there.</summary>
+/// <summary>
+/// Whether who is there may send files to this place, and see and take away what they sent there. Where nobody has to sign in, the place
+/// itself must be a secret of theirs (a draft's key), since everybody without an account is the same nobody.
+/// </summary>
 public delegate Task<bool> MaySendFiles(Visit visit, string place, TownDb db);
 
 /// <summary>Whether who is there may open this file. Asked each time.</summary>

@@ -51,11 +51,9 @@ sealed class Receiving(TownDatabases databases, TownKeys keys, IFileStore store,
         var (now, name, owner) = (time.GetUtcNow(), NameOf(sentName), visit.Visitor?.AccountId);
         FileRefusal? why = bytes == 0 ? FileRefusal.Empty : bytes > kind.MostBytes ? FileRefusal.TooLarge
             : FileType.Promised(name) is not { } promised || !kind.Types.Contains(promised) ? FileRefusal.WrongType : null;
-        if (why is null)
-        {
-            var (within, wait) = await counters.Count(visit.Town, "files", owner?.ToString() ?? visit.From, Kilobytes(bytes ?? atMost), settings.MegabytesADay * 1024, TimeSpan.FromDays(1), stop);
-            if (!within) throw new TooMuchToday(wait);
-        }
+        // What is refused counts a little too, or its rows would have no limit.
+        var (within, wait) = await counters.Count(visit.Town, "files", owner?.ToString() ?? visit.From, Kilobytes(why is null ? bytes ?? atMost : 0), settings.MegabytesADay * 1024, TimeSpan.FromDays(1), stop);
+        if (!within) throw new TooMuchToday(wait);
         var id = Id.New();
         var key = why is null ? await keys.Seal(visit.Town, "files", RandomNumberGenerator.GetBytes(32), $"files/{id}", stop) : [];
         await using var transaction = await db.Database.BeginTransactionAsync(stop);

@@ -184,6 +184,11 @@ static class SendFile
                 Http.Response.Headers.RetryAfter = Number((long)e.Wait.TotalSeconds + 1);
                 return Results.StatusCode(429);
             }
+            catch (FileStoreTrouble)
+            {
+                await Drain(sent.Body);
+                throw;
+            }
             if (file.Refusal is not null)
             {
                 await Drain(sent.Body);
@@ -197,6 +202,14 @@ static class SendFile
             catch (InvalidDataException)
             {
                 received = kind.MostBytes + 1;    // longer than a form may be at all
+            }
+            catch (Receiving.NotHere)
+            {
+                return back;    // taken away in another window
+            }
+            catch (FileStoreTrouble)
+            {
+                await Drain(sent.Body);    // and below it is refused: whoever tries again finds room at the place
             }
             if (ended && received > 0)
             {
