@@ -22,7 +22,7 @@ static class FileWords
     {
         FileRefusal.TooLarge => words["It is larger than {0}. Choose a smaller one, or take the picture with fewer pixels.", Size(kind.MostBytes)],
         FileRefusal.TooMany => words["There are {0} files already. Take one away first.", kind.Most],
-        FileRefusal.WrongType => words["Its content is none of these: {0}. Save it as one of them and send it again.", Types(kind.Types)],
+        FileRefusal.WrongType => words["Its content is not what its name says, or none of these: {0}. Save it as one of them and send it again.", Types(kind.Types)],
         FileRefusal.Empty => words["It is empty. Choose it again."],
         FileRefusal.Virus => words["The virus check found something in it, so it was thrown away. Check your device, and send another file."],
         FileRefusal.NotClean => words["It holds parts that run by themselves and could not be made safe. Save it without them, as a picture for example, and send it again."],
