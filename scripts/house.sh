@@ -30,7 +30,7 @@ postgres_is_there() {
     return 1
 }
 
-# The Debian packages that are missing of: postgresql npm libicu setpriv, and for tests and documents chromium fonts.
+# The Debian packages that are missing of: postgresql npm libicu setpriv, and for tests and documents chromium fonts clamd.
 missing_packages() {
     local want
     for want in "$@"; do
@@ -39,6 +39,7 @@ missing_packages() {
             npm) command -v npm >/dev/null || echo nodejs npm ;;
             libicu) compgen -G '/usr/lib/*/libicuuc.so.*' >/dev/null || apt-cache search --names-only '^libicu[0-9]+$' | sort -V | tail -1 | cut -d' ' -f1 ;;
             setpriv) command -v setpriv >/dev/null || echo util-linux ;;
+            clamd) [ -x /usr/sbin/clamd ] || echo clamav-daemon ;;
             chromium) command -v chromium >/dev/null || echo chromium ;;
             fonts) [ -d /usr/share/fonts/opentype/noto ] && compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || echo fonts-noto-cjk ;;
         esac

@@ -1,6 +1,7 @@
 using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Figures;
+using Komachi.Platform.Files;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.Mail;
 using Komachi.Platform.Offices;
@@ -15,5 +16,5 @@ namespace Komachi.Platform;
 public static class PlatformModules
 {
     public static IEnumerable<IModule> All =>
-        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new DirectoryModule(), new RepairModule(), new MailModule(), new FiguresModule(), new PortalModule()];
+        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new DirectoryModule(), new RepairModule(), new MailModule(), new FilesModule(), new FiguresModule(), new PortalModule()];
 }

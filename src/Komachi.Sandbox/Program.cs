@@ -4,6 +4,8 @@ using System.Collections;
 using Komachi.Sandbox.Directory;
 using Komachi.Sandbox.Faults;
 using Komachi.Sandbox.Mail;
+using Komachi.Sandbox.Objects;
+using Komachi.Sandbox.Sanitising;
 using Komachi.Sandbox.Web;
 using Microsoft.AspNetCore.HostFiltering;
 
@@ -68,6 +70,8 @@ static class Program
         Phone.Phone.Add(builder.Services);
         ShortMessages.ShortMessagePages.Add(builder.Services);
         StaffDirectory.Add(builder.Services);
+        ObjectStore.Add(builder.Services);
+        CleaningRoom.Add(builder.Services);
 
         var app = builder.Build();
         app.UseHostFiltering();
@@ -81,6 +85,8 @@ static class Program
         Phone.Phone.Map(app);
         ShortMessages.ShortMessagePages.Map(app);
         StaffDirectory.Map(app);
+        ObjectStore.Map(app);
+        CleaningRoom.Map(app);
         return app;
     }
 }

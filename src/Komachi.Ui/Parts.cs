@@ -31,3 +31,6 @@ public sealed record NewsItem(DateOnly On, string OnText, string Title, string H
 
 /// <summary>A line of a chart; <c>null</c> is a point not known (yet). A target is drawn dashed.</summary>
 public sealed record Series(string Name, IReadOnlyList<double?> Values, bool Target = false);
+
+/// <summary>A file in the list of a field; <paramref name="Why"/> says why it was not taken, <paramref name="Moving"/> that its state will change by itself.</summary>
+public sealed record FileRow(string Name, string? Size, string State, Tone Tone, string? Why, string? Href, string RemoveAction, bool Moving = false);

@@ -2,6 +2,7 @@ using System.Reflection;
 using Komachi.Platform;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
+using Komachi.Platform.Files;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.Offices;
 using Komachi.Platform.Portal;
@@ -18,7 +19,7 @@ public sealed class Contract
     [
         typeof(IModule), typeof(ModuleBuilder), typeof(PortalRegistration), typeof(Side), typeof(Access), typeof(KeptPage), typeof(MenuPlace), typeof(MenuEntry),
         typeof(TownDb), typeof(Id), typeof(Yen), typeof(ReceiptNumber), typeof(AuditEntry), typeof(IJob<>), typeof(JobRules), typeof(JobRun), typeof(JobFailed),
-        typeof(Town), typeof(TownLoad), typeof(Page), typeof(TownPage), typeof(Form), typeof(Visit), typeof(Visitor),
+        typeof(Town), typeof(TownLoad), typeof(Page), typeof(TownPage), typeof(Form), typeof(Visit), typeof(Visitor), typeof(FileRegistration), typeof(FilesOfTown),
         typeof(Grant), typeof(GrantsOfVisitor), typeof(DepartmentTree), typeof(DepartmentNode), typeof(DepartmentTrees), typeof(OpeningCalendar), typeof(OpenWorkRegistration), typeof(DepartmentReplaced),
     ];
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Komachi.Platform.Data;
+using Komachi.Platform.Files;
 using Komachi.Platform.Towns;
 using Npgsql;
 
@@ -86,6 +87,7 @@ static class TownBackup
                 }
                 catch (FileNotFoundException) { }    // deleted meanwhile: so the town, too, does without it
             }
+        if (operation.Where.Files.S3 is { } s3) await AddObjects(tar, parts, s3, town.Slug, now, stop);
 
         var manifest = new Manifest
         {
@@ -105,6 +107,28 @@ static class TownBackup
         await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = counted, ModificationTime = now, Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite }, stop);
         if (counted.Count != size) throw new IOException($"{name} changed while it was read");
         parts.Add(new(name, size, counted.Sha256()));
+    }
+
+    /// <summary>What lies in S3 comes along, so that a backup is whole wherever the files are. They are sealed there, and so they are here.</summary>
+    static async Task AddObjects(TarWriter tar, List<Manifest.Part> parts, S3Settings s3, string slug, DateTimeOffset now, CancellationToken stop)
+    {
+        using var store = new S3Store(s3);
+        try
+        {
+            await foreach (var name in store.List(slug, stop))
+                try
+                {
+                    var bytes = new MemoryStream();
+                    await using (var content = await store.Open(slug, name, 0, stop)) await content.CopyToAsync(bytes, stop);
+                    await AddBytes(tar, Manifest.Files + name, bytes.ToArray(), now, stop);
+                    parts.Add(new(Manifest.Files + name, bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes.ToArray()))));
+                }
+                catch (FileNotFoundException) { }    // deleted meanwhile
+        }
+        catch (FileStoreTrouble e)
+        {
+            throw Refused.Failed($"The files could not be read: {e.Message}");
+        }
     }
 
     static Task AddBytes(TarWriter tar, string name, byte[] content, DateTimeOffset now, CancellationToken stop) =>

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
+using Komachi.Platform.Files;
 using Komachi.Platform.Towns;
 
 namespace Komachi.Host.Backup;
@@ -142,6 +143,7 @@ static class TownRestore
         var moved = false;
         int era;
         Head? head;
+        using var objects = where.Files.S3 is { } s3 ? new Objects(new S3Store(s3), slug) : null;
         try
         {
             await RestoreDump(operation, file, keyFile, manifest, server, database, stop);
@@ -152,6 +154,7 @@ static class TownRestore
 
             var brought = Path.Combine(staging, "files");
             Directory.CreateDirectory(brought);
+            if (objects is not null) await objects.Bring(brought, stop);
             Directory.CreateDirectory(Path.GetDirectoryName(files)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
             // From here on it is quick and not interrupted.
@@ -162,14 +165,16 @@ static class TownRestore
             if (before is not null) await registry.PointTo(slug, database, CancellationToken.None);
             else if (manifest.State == TownState.Suspended) await registry.SetState(slug, TownState.Suspended, CancellationToken.None);
         }
-        catch
+        catch (Exception e)
         {
+            if (objects is not null) await objects.TakeBack();
             if (moved)
             {
                 if (Directory.Exists(files)) Directory.Delete(files, recursive: true);
                 if (Directory.Exists(aside)) Directory.Move(aside, files);
             }
             await migrator.DropTown(server, database, CancellationToken.None);
+            if (e is FileStoreTrouble) throw Refused.Failed($"The files could not be brought back: {e.Message} Nothing was changed.");
             throw;
         }
         // The town stands now, whatever becomes of this line.
@@ -180,6 +185,7 @@ static class TownRestore
             await Task.Delay(TimeSpan.FromSeconds(2), CancellationToken.None);
             await migrator.DropTown(before.Server, before.Database, CancellationToken.None);
         }
+        if (objects is not null) await objects.DropOthers();
         if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
         if (unkept is not null)
             throw Refused.Failed($"{slug} was restored, but {operation.Anchors.Folder} could not be written ({unkept.TrimEnd('.')}): komachi audit verify will miss there what was sealed after the backup.");
@@ -213,6 +219,38 @@ static class TownRestore
             return;
         }
         throw Changed(file.Name, Manifest.Dump);
+    }
+
+    /// <summary>A town's files in S3. An object is written once and never changed, so what is there already under its name is the same.</summary>
+    sealed class Objects(S3Store store, string slug) : IDisposable
+    {
+        readonly HashSet<string> _before = [], _brought = [];
+
+        public async Task Bring(string folder, CancellationToken stop)
+        {
+            await foreach (var name in store.List(slug, stop)) _before.Add(name);
+            foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+            {
+                var name = Path.GetRelativePath(folder, path);
+                if (!_before.Contains(name)) await store.Put(slug, name, await File.ReadAllBytesAsync(path, stop), stop);
+                _brought.Add(name);
+            }
+            Directory.Delete(folder, recursive: true);
+            Directory.CreateDirectory(folder);
+        }
+
+        public async Task TakeBack()
+        {
+            foreach (var name in _brought.Except(_before)) await store.Remove(slug, name, CancellationToken.None);
+        }
+
+        /// <summary>What was there and is not in the backup: no row knows it any more.</summary>
+        public async Task DropOthers()
+        {
+            foreach (var name in _before.Except(_brought)) await store.Remove(slug, name, CancellationToken.None);
+        }
+
+        public void Dispose() => store.Dispose();
     }
 
     static async Task<string> FreeDatabase(Operation operation, string server, string slug, CancellationToken stop)

@@ -15,7 +15,7 @@ static class ServeCommand
         var url = new Option<string[]>("--url") { Description = "Address for both sides, like http://localhost:8080; may stand several times" };
         var resident = new Option<string[]>("--resident-url") { Description = "Address for the residents' pages alone" };
         var desk = new Option<string[]>("--desk-url") { Description = "Address for the desk alone: for an office network" };
-        var command = new Command("serve", "Serve the towns' pages, and run their jobs, until told to stop (KOMACHI_TRUSTED_PROXIES, KOMACHI_SMTP, KOMACHI_MAIL_FROM, KOMACHI_REQUESTS_A_SECOND, KOMACHI_ANCHOR_FOLDER, KOMACHI_ANCHOR_MAIL)") { url, resident, desk };
+        var command = new Command("serve", "Serve the towns' pages, and run their jobs, until told to stop (KOMACHI_TRUSTED_PROXIES, KOMACHI_SMTP, KOMACHI_MAIL_FROM, KOMACHI_REQUESTS_A_SECOND, KOMACHI_ANCHOR_FOLDER, KOMACHI_ANCHOR_MAIL, KOMACHI_CLAMAV, KOMACHI_SANITISER, KOMACHI_S3_URL)") { url, resident, desk };
         command.Validators.Add(result =>
         {
             foreach (var option in new[] { url, resident, desk })
@@ -28,7 +28,7 @@ static class ServeCommand
         {
             var (both, residents, staff) = (given.GetValue(url) ?? [], given.GetValue(resident) ?? [], given.GetValue(desk) ?? []);
             var where = Installation.Open();
-            var options = Options(residents, staff) with { AnchorFolder = where.Anchors, AnchorMail = Variable("KOMACHI_ANCHOR_MAIL") };
+            var options = Options(residents, staff) with { Files = where.Files, AnchorFolder = where.Anchors, AnchorMail = Variable("KOMACHI_ANCHOR_MAIL") };
             string[] urls = both.Length + residents.Length + staff.Length == 0 ? ["http://localhost:8080"] : [.. both, .. residents, .. staff];
             // Whoever started us sees to the database; here we only say when it is not there.
             await using (var control = NpgsqlDataSource.Create(where.Servers.ServingString(Servers.Main, where.Servers.Control)))

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Komachi.Host.Backup;
 using Komachi.Platform.Data;
+using Komachi.Platform.Files;
 using Komachi.Platform.Towns;
 
 namespace Komachi.Host.Commands;

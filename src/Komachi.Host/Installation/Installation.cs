@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Komachi.Platform.Data;
+using Komachi.Platform.Files;
 using Npgsql;
 
 namespace Komachi.Host;
@@ -19,9 +20,11 @@ public sealed class Installation
     /// <summary>What may stand in a folder that is not Komachi's yet: the program is put there before it first runs.</summary>
     static readonly string[] NotYetData = ["program", "program.new", "program.stamp", "program.lock", "lost+found"];
 
+    readonly Func<string, string?> _environment;
+
     Installation(string folder, Func<string, string?> environment)
     {
-        Folder = folder;
+        (Folder, _environment) = (folder, environment);
         Anchors = environment("KOMACHI_ANCHOR_FOLDER") is { Length: > 0 } anchors ? Path.GetFullPath(anchors) : Path.Combine(folder, "anchors");
         var secret = Secret("serving", () => RandomNumberGenerator.GetBytes(32));
         var owners = new Dictionary<string, string>();
@@ -73,7 +76,13 @@ public sealed class Installation
     /// <summary>The towns that come with the program.</summary>
     public static string TownsFolder => Path.Combine(AppContext.BaseDirectory, "towns");
 
-    public string FilesOf(string slug) => Path.Combine(Folder, "towns", slug, "files");
+    /// <summary>Where people's files go, and what looks at them, as the environment says.</summary>
+    public FileSettings Files => FileSettings.Read(_environment, TownsData, out var wrong) is var settings && wrong is null ? settings : throw Refused.WrongUse(wrong);
+
+    /// <summary>What lies here of each town, by its address.</summary>
+    public string TownsData => Path.Combine(Folder, "towns");
+
+    public string FilesOf(string slug) => Path.Combine(TownsData, slug, "files");
 
     /// <summary>The password of the demo accounts: made of the data folder's secret, so it is the same at each start and stored nowhere, until that secret is exchanged.</summary>
     public string DemoPassword

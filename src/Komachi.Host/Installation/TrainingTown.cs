@@ -38,5 +38,7 @@ static class TrainingTown
         operation.Anchors.PutAside(town.Slug, TimeProvider.System.GetUtcNow());
         var files = Path.GetDirectoryName(operation.Where.FilesOf(town.Slug))!;
         if (Directory.Exists(files)) Directory.Delete(files, recursive: true);
+        if (operation.Where.Files is { S3: { } s3 })
+            using (var store = new Platform.Files.S3Store(s3)) await store.Remove(town.Slug, "", CancellationToken.None);
     }
 }

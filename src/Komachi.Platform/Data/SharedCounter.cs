@@ -28,19 +28,24 @@ public sealed class SharedCounters(TownDatabases databases, Servers servers, Tim
     readonly byte[] _key = servers.KeyFor("counters");
 
     /// <summary>Counts one more; says whether that is still within the limit, and when the window ends.</summary>
-    public async Task<(bool Within, TimeSpan Wait)> Count(Towns.Town town, string kind, string subject, int limit, TimeSpan window, CancellationToken stop)
+    public Task<(bool Within, TimeSpan Wait)> Count(Towns.Town town, string kind, string subject, int limit, TimeSpan window, CancellationToken stop) =>
+        Count(town, kind, subject, 1, limit, window, stop);
+
+    /// <summary>Counts so much more, of what comes in amounts.</summary>
+    public async Task<(bool Within, TimeSpan Wait)> Count(Towns.Town town, string kind, string subject, int more, int limit, TimeSpan window, CancellationToken stop)
     {
         var now = time.GetUtcNow();
         var start = new DateTimeOffset(now.Ticks - now.Ticks % window.Ticks, TimeSpan.Zero);
         await using var connection = await databases.Connect(town, stop);
         await using var count = new NpgsqlCommand("""
-            INSERT INTO house.counters (kind, subject, window_at, count) VALUES ($1, $2, $3, 1)
-            ON CONFLICT (kind, subject, window_at) DO UPDATE SET count = counters.count + 1
+            INSERT INTO house.counters (kind, subject, window_at, count) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (kind, subject, window_at) DO UPDATE SET count = least(counters.count::bigint + $4, 2147483647)::int
             RETURNING count
             """, connection);
         count.Parameters.Add(new() { Value = kind });
         count.Parameters.Add(new() { Value = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(subject)) });
         count.Parameters.Add(new() { Value = start });
+        count.Parameters.Add(new() { Value = more });
         var counted = (int)(await count.ExecuteScalarAsync(stop))!;
         return (counted <= limit, start + window - now);
     }

@@ -14,9 +14,9 @@ namespace Komachi.Platform.Web;
 /// form is answered here, and what no text should hold (NUL, controls, lone surrogates, marks that turn the direction of
 /// writing) is taken out, of a query too. Then the token is checked: a form whose token is wrong never reaches a handler.
 /// </summary>
-sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery)
+sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery, House house)
 {
-    const long MostBytes = 1024 * 1024;
+    const long MostBytes = 1024 * 1024, MostOfAForm = 256 * MostBytes;
 
     static readonly object Key = new();
     static readonly FormOptions Limits = new()
@@ -37,6 +37,13 @@ sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery)
         var about = http.GetEndpoint()?.Metadata;
         var isPage = about?.GetMetadata<EndpointPlace>() is { Side: not Side.Api } || about?.GetMetadata<Operator.OperatorPlace>() is not null;
         if (http.Request.QueryString.HasValue) CleanQuery(http.Request);
+        if (http.GetEndpoint()?.Metadata.GetMetadata<Transfer>() is { } transfer)
+        {
+            var no = await Pass(http, transfer);
+            if (no == 0) await next(http);
+            else http.Response.StatusCode = no;
+            return;
+        }
         if (!isPage || HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
         {
             await next(http);
@@ -47,6 +54,35 @@ sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery)
         if (status == 0) await next(http);
         else http.Response.StatusCode = status;
     }
+
+    /// <summary>A file: as large as the largest kind may be, never read whole here, and never without the token. 0, or the status that says why not.</summary>
+    async Task<int> Pass(HttpContext http, Transfer transfer)
+    {
+        var request = http.Request;
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)) return 0;
+        // A form that is too large is read on and thrown away: a browser that is still sending would hear no answer.
+        var most = transfer == Transfer.Form ? Math.Max(4 * _mostOfAFile, MostOfAForm) : _mostOfAFile + MostBytes;
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = most;
+        if (transfer == Transfer.Form)
+            try
+            {
+                request.Headers.Remove(Transfer.TokenHeader);
+                if (await SentFile.Read(http) is not { } sent) return StatusCodes.Status400BadRequest;
+                request.Headers[Transfer.TokenHeader] = sent[Transfer.TokenField];
+            }
+            catch (BadHttpRequestException e)
+            {
+                return e.StatusCode;
+            }
+            catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException or FormatException)
+            {
+                return StatusCodes.Status400BadRequest;
+            }
+        // Asked only with a header there: without one the check would read the body for a form's field.
+        return request.Headers[Transfer.TokenHeader].ToString().Length > 0 && await antiforgery.IsRequestValidAsync(http) ? 0 : StatusCodes.Status400BadRequest;
+    }
+
+    readonly long _mostOfAFile = house.All<Files.OfferedFileKind>().Select(o => o.Kind.MostBytes).DefaultIfEmpty().Max();
 
     /// <summary>0, or the status that says why not.</summary>
     static async Task<int> Read(HttpContext http)

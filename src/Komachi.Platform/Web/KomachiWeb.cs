@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
+using Komachi.Platform.Files;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.OpenId;
 using Komachi.Platform.Operator;
@@ -35,6 +36,7 @@ public static class KomachiWeb
         services.AddSingleton<People.Attempts>().AddScoped<People.Passkeys>();
         services.AddSingleton<Doorbell>().AddHostedService(s => s.GetRequiredService<Doorbell>());
         services.AddSingleton<Operators>().AddSingleton<TownHealth>().AddHostedService<LookAfterTowns>();
+        services.AddSingleton(options.Files).AddSingleton(options.Files.OpenStore()).AddSingleton<Receiving>().AddSingleton<Sanitiser>().AddScoped<SendFile.Steps>();
         services.AddSingleton<JobQueue>().AddHostedService<JobRunner>();
         services.AddSingleton<Anchors>().AddSingleton<Sealer>().AddSingleton<ChainCheck>().AddHostedService<SealingRunner>();
 

@@ -88,4 +88,6 @@ public sealed record WebOptions
 
     /// <summary>The mailbox that gets each town's head once a day; null: none.</summary>
     public string? AnchorMail { get; init; }
+    /// <summary>Where people's files go, and what looks at them.</summary>
+    public Files.FileSettings Files { get; init; } = new();
 }

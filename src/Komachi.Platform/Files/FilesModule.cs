@@ -1,0 +1,25 @@
+using Komachi.Platform.Web;
+
+namespace Komachi.Platform.Files;
+
+/// <summary>
+/// Files that people send: taken in one transfer each that goes on where it was cut, looked at, sealed, and given to whom their kind lets.
+/// Modules declare kinds with <c>m.Files(…)</c> and claim what was sent with <c>db.ClaimFiles(…)</c>.
+/// </summary>
+sealed class FilesModule : IModule
+{
+    public void Define(ModuleBuilder m)
+    {
+        m.Name("files", "Files").Platform("Files");
+        m.Tables(StoredFile.Map, FilePart.Map);
+        m.Permission("files.manage", "See how stored files are");
+        m.Permission("files.original", "Open files as they were before cleaning");
+        m.Pages(Side.Resident, Access.Anyone, "/files", SendFile.ResidentRoutes, ReadFile.ResidentRoutes);
+        m.Desk(SendFile.DeskRoutes, ReadFile.DeskRoutes);
+        m.Desk("files.original", ReadFile.OriginalRoutes);
+        m.Desk("files.manage", WatchFiles.Routes);
+        m.Menu(MenuPlace.Desk, "Stored files", "desk/files", "files.manage");
+        m.Job<CheckFile>().Job<RemoveFileBytes>();
+        m.Every<TidyFiles>(TimeSpan.FromHours(1));
+    }
+}
