@@ -3,8 +3,10 @@ using Komachi.Platform.Data;
 using Komachi.Platform.Figures;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.Mail;
+using Komachi.Platform.MyNumbers;
 using Komachi.Platform.People;
 using Komachi.Platform.Portal;
+using Komachi.Platform.Rights;
 
 namespace Komachi.Platform;
 
@@ -12,5 +14,5 @@ namespace Komachi.Platform;
 public static class PlatformModules
 {
     public static IEnumerable<IModule> All =>
-        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new MailModule(), new FiguresModule(), new PortalModule()];
+        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new MailModule(), new FiguresModule(), new PortalModule(), new RightsModule(), new MyNumbersModule()];
 }

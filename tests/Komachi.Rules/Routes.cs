@@ -42,7 +42,7 @@ public sealed partial class Routes(TestProgram program)
             ("nobody", town.Visitor(), a => a == Access.Anyone),
             ("resident", await town.Resident(), a => a == Access.Anyone || a == Access.Resident),
             ("koho", await town.Staff("koho"), a => a == Access.Anyone || a == Access.Staff || a.Key == "announcements.write"),
-            ("joho", await town.Staff("joho"), a => a == Access.Anyone || a == Access.Staff || a.Key is "announcements.write" or "jobs.manage" or "people.manage"),
+            ("joho", await town.Staff("joho"), a => a == Access.Anyone || a == Access.Staff || a.Key is "announcements.write" or "jobs.manage" or "people.manage" or "rights.manage" or "my_numbers.manage" or "my_numbers.read"),
         };
         foreach (var route in All.Where(r => r.Metadata.GetMetadata<EndpointPlace>() is not null && MethodsOf(r).Contains("GET")))
             foreach (var (name, person, may) in roles)

@@ -7,5 +7,6 @@ sealed class AuditModule : IModule
     {
         m.Name("audit", "Audit").Platform("Audit");
         m.Tables(AuditEntry.Map);
+        WhoLooked.Define(m);
     }
 }

@@ -1,5 +1,6 @@
 using Komachi.Platform;
 using Komachi.Platform.Portal;
+using Komachi.Platform.Rights;
 using Komachi.Platform.Web;
 
 namespace Komachi.Announcements;
@@ -32,6 +33,7 @@ public sealed class AnnouncementsModule : IModule
         m.Figure("announcements.published", "Announcements to read now", CountAnnouncements.Visible);
         m.Figure("announcements.languages_share", "Announcements in all three languages (%)", CountAnnouncements.LanguagesShare);
         m.Figure("announcements.month", "Announcements published in the last 30 days", CountAnnouncements.Month);
+        m.Retains("announcements.closed", "Announcements that ended or were withdrawn", "The town's own rules for its documents", Keep.FiscalYears(5), AnnouncementEnds.Due);
         m.Town(AnnouncementsTown.Load);
     }
 }
