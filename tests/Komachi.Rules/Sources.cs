@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Komachi.Platform.MyNumbers;
+using Komachi.Platform.Rights;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
 using Komachi.Ui.Words;
@@ -28,6 +30,9 @@ public sealed partial class Sources(TestProgram program)
             foreach (var figure in module.Figures) yield return (figure.Title, module.Slug);
         }
         foreach (var entry in program.House.All<MenuEntry>()) yield return (entry.Title, entry.Module.Slug);
+        foreach (var kind in program.House.All<RecordKind>()) foreach (var text in new[] { kind.Title, kind.Basis }) yield return (text, kind.Module.Slug);
+        foreach (var told in program.House.All<Disclosed>()) yield return (told.Title, told.Module.Slug);
+        foreach (var use in program.House.All<MyNumberUse>()) yield return (use.Title, use.Module.Slug);
         foreach (var status in new[] { 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 418 })
         {
             yield return (Problem.TitleOf(status), "Problem.cs");

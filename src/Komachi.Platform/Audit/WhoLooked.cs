@@ -46,7 +46,7 @@ static class WhoLooked
 
     static string What(string action, Words words) => action switch
     {
-        "people.sign_in" => words["Signed in"],
+        "people.sign_in" => words["Signed in|what was done"],
         "people.read" => words["Looked at the account"],
         "rights.look" => words["Looked up the person"],
         "rights.copy" => words["Made a copy of all that is held"],
