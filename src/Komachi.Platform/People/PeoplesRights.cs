@@ -109,7 +109,7 @@ static class PeoplesRights
         return
         [
             new(words["The account, with all ways in"], await AccountsOf(about).CountAsync(a => a.Name != "", about.Stop)),
-            new(words["Signed-in devices"], await db.Set<Session>().CountAsync(s => ids.Contains(s.AccountId), about.Stop)),
+            new(words["Devices that were signed in"], await db.Set<Session>().CountAsync(s => ids.Contains(s.AccountId), about.Stop)),
             about.WhoStays
                 ? new(words["Name, birth date and address"], known, words["Something that has to stay says whom it is about"], about.WhoStaysUntil)
                 : new(words["Name, birth date, address and all else about the person"], known),

@@ -26,7 +26,8 @@ public sealed record PersonCopy(DateTimeOffset MadeAt, IReadOnlyList<PersonCopy.
         var keeps = await Period.All(about.Db, house, about.Stop);
         var kinds = RecordKinds.Of(house, about.Db.Town).ToDictionary(k => k.Key);
         var sections = new List<Section>();
-        foreach (var module in house.All<Disclosed>().Where(d => house.Has(about.Db.Town, d.Module)))
+        // Who they are first, and the long lists last.
+        foreach (var module in house.All<Disclosed>().Where(d => house.Has(about.Db.Town, d.Module)).OrderBy(d => d.AsTable))
         {
             var told = await module.Tell(about);
             if (told.Count == 0) continue;
