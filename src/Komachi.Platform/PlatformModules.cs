@@ -7,8 +7,10 @@ using Komachi.Platform.Mail;
 using Komachi.Platform.Offices;
 using Komachi.Platform.OpenId;
 using Komachi.Platform.Operator;
+using Komachi.Platform.MyNumbers;
 using Komachi.Platform.People;
 using Komachi.Platform.Portal;
+using Komachi.Platform.Rights;
 
 namespace Komachi.Platform;
 
@@ -16,5 +18,5 @@ namespace Komachi.Platform;
 public static class PlatformModules
 {
     public static IEnumerable<IModule> All =>
-        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new DirectoryModule(), new RepairModule(), new MailModule(), new FilesModule(), new FiguresModule(), new PortalModule()];
+        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new DirectoryModule(), new RepairModule(), new MailModule(), new FilesModule(), new FiguresModule(), new PortalModule(), new RightsModule(), new MyNumbersModule()];
 }

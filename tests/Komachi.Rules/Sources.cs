@@ -2,6 +2,8 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Offices;
+using Komachi.Platform.MyNumbers;
+using Komachi.Platform.Rights;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
 using Komachi.Ui.Words;
@@ -32,6 +34,9 @@ public sealed partial class Sources(TestProgram program)
         foreach (var deed in program.House.All<Deed>()) yield return (deed.Title, deed.Action);
         foreach (var entry in program.House.All<MenuEntry>()) yield return (entry.Title, entry.Module.Slug);
         foreach (var work in program.House.All<OpenWork>()) yield return (work.Title, work.Module.Slug);
+        foreach (var kind in program.House.All<RecordKind>()) foreach (var text in new[] { kind.Title, kind.Basis }) yield return (text, kind.Module.Slug);
+        foreach (var told in program.House.All<Disclosed>()) yield return (told.Title, told.Module.Slug);
+        foreach (var use in program.House.All<MyNumberUse>()) yield return (use.Title, use.Module.Slug);
         foreach (var status in new[] { 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 418 })
         {
             yield return (Problem.TitleOf(status), "Problem.cs");

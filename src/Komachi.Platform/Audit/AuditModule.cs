@@ -20,6 +20,7 @@ sealed class AuditModule : IModule
         m.Daily<VerifyAudit>(new(2, 40));
         m.Daily<MailHead>(new(6, 10));
 
+        WhoLooked.Define(m);
         m.Deed("audit.read", "Looked at the audit").Deed("audit.verify", "Asked for a verification of the audit");
         m.Deed("jobs.retry", "Started parked work again");
         m.Deed("people.sign_in", "Signed in|audit").Deed("people.sign_in_refused", "Was not let in|audit").Deed("people.sign_out", "Signed out|audit");

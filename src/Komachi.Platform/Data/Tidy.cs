@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Platform.Data;
 
-/// <summary>Each night: forgets what has served its time.</summary>
+/// <summary>Each night: forgets the house's own keys and counts. Records about people have periods and end elsewhere (Rights/EraseDue.cs).</summary>
 sealed record Tidy : IJob<Tidy>
 {
     public static string Name => "house.tidy";
@@ -13,9 +13,6 @@ sealed record Tidy : IJob<Tidy>
         var now = run.Time.GetUtcNow();
         await run.Db.Set<OnceKey>().Where(k => k.UsedAt < now.AddDays(-7)).ExecuteDeleteAsync(run.Stop);
         await run.Db.Set<SharedCounter>().Where(c => c.WindowAt < now.AddDays(-2)).ExecuteDeleteAsync(run.Stop);
-        await run.Db.Set<People.Session>().Where(s => s.EndsAt < now).ExecuteDeleteAsync(run.Stop);
-        await run.Db.Set<People.SentCode>().Where(c => c.EndsAt < now.AddDays(-1)).ExecuteDeleteAsync(run.Stop);
-        await run.Db.Set<People.KnownDevice>().Where(d => d.EndsAt < now).ExecuteDeleteAsync(run.Stop);
         // The newest slot of each schedule stays, so that no slot can come twice.
         await run.Db.Set<StartedSlot>().Where(s => s.DueAt < now.AddDays(-40)).ExecuteDeleteAsync(run.Stop);
     }

@@ -1,3 +1,4 @@
+using Komachi.Platform.Rights;
 namespace Komachi.Platform.Jobs;
 
 /// <summary>Work after a request: the queue in each town's database, its workers, and the page where staff see and restart it.</summary>
@@ -6,6 +7,8 @@ sealed class JobsModule : IModule
     public void Define(ModuleBuilder m)
     {
         m.Name("jobs", "Background work").Platform("Jobs");
+        m.Retains("jobs.parked", "Background work that was given up", "It may hold what was to be sent, and a person looks at it within that time", Rights.Keep.Days(90),
+            night => night.Db.Set<QueuedJob>().Where(j => j.DeadAt < night.Before));
         m.Tables(QueuedJob.Map, StartedSlot.Map);
         m.Permission("jobs.manage", "See and restart background work");
         m.Desk("jobs.manage", WatchJobs.Routes);

@@ -2,7 +2,10 @@ using System.Net.Mail;
 using System.Net.Sockets;
 using System.Text;
 using Komachi.Platform.Jobs;
+using Komachi.Platform.People;
+using Komachi.Platform.Rights;
 using Komachi.Platform.Web;
+using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Platform.Mail;
 
@@ -68,5 +71,14 @@ sealed class MailModule : IModule
         m.Job<SendMail>();
         m.Job<SendText>();
         m.Desk(KeptMails.Routes);
+        m.Forgets(
+            async about => [new(about.Words["Mails that wait to be sent"], await Waiting(await AddressesOf(about), about).CountAsync(about.Stop))],
+            async about => await Waiting(await AddressesOf(about), about).ExecuteDeleteAsync(about.Stop));
     }
+
+    static Task<string[]> AddressesOf(AboutPerson about) => about.Db.Set<Person>().Where(p => p.Id == about.PersonId).Select(p => p.Email)
+        .Concat(about.Db.Set<Account>().Where(a => a.PersonId == about.PersonId && a.Kind == AccountKind.Resident).Select(a => a.Email)).Concat(about.Db.Set<Account>().Where(a => a.PersonId == about.PersonId && a.Kind == AccountKind.Resident).Select(a => a.Phone)).OfType<string>().Select(e => e.ToLower()).ToArrayAsync(about.Stop);
+
+    static IQueryable<QueuedJob> Waiting(string[] addresses, AboutPerson about) =>
+        about.Db.Set<QueuedJob>().FromSql($"SELECT * FROM jobs.queue WHERE kind IN ({SendMail.Name}, {SendText.Name}) AND lower(payload->>'to') = ANY ({addresses})");
 }

@@ -15,7 +15,7 @@ public sealed class Account
     public Guid Id { get; private init; } = Data.Id.New();
 
     /// <summary>What is typed at the door: small letters, unique in the town.</summary>
-    public string SignInName { get; private init; } = "";
+    public string SignInName { get; private set; } = "";
 
     /// <summary>Exactly as written, variation selectors included.</summary>
     public string Name { get; private set; } = "";
@@ -92,6 +92,16 @@ public sealed class Account
 
     public void Reopen() => ClosedAt = null;
 
+    /// <summary>Its owner was forgotten: the row stays, so that what refers to it does not break, and says nothing.</summary>
+    public bool IsErased => ClosedAt is not null && Name.Length == 0;
+
+    internal void Erase(DateTimeOffset now)
+    {
+        (SignInName, Name, Email, EmailKey, Phone, PasswordHash, Permissions) = ($"erased-{Id:N}", "", null, null, null, null, []);
+        ForgetAuthenticator();
+        Close(now);
+    }
+
     /// <summary>Names typed with another keyboard setting are the same name.</summary>
     public static string FoldSignInName(string typed) => typed.Trim().Normalize(System.Text.NormalizationForm.FormKC).ToLowerInvariant();
 
@@ -102,6 +112,7 @@ public sealed class Account
     {
         e.ToTable("accounts");
         e.Ignore(a => a.IsOpen);
+        e.Ignore(a => a.IsErased);
         e.Property(a => a.TotpStep).IsConcurrencyToken();    // of two that show one code at once, one was first
         e.HasIndex(a => a.SignInName).IsUnique().HasDatabaseName("accounts_sign_in_name");
         e.HasIndex(a => new { a.Kind, a.EmailKey }).IsUnique().HasDatabaseName("accounts_email_key").HasFilter("closed_at IS NULL");

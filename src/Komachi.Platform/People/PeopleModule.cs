@@ -23,6 +23,7 @@ sealed class PeopleModule : IModule
         m.Menu(MenuPlace.Desk, "Accounts", "desk/accounts", "people.manage");
         m.Menu(MenuPlace.Desk, "Signing in and devices", "desk/security");
         m.Town(DemoPeople.Load);
+        PeoplesRights.Define(m);
     }
 
     static void MyPlace(IEndpointRouteBuilder to) => to.MapGet("", () => Page.Show<MyPage>());

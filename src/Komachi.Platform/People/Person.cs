@@ -41,6 +41,21 @@ public sealed class Person
         Version++;
     }
 
+    /// <summary>Forgotten: the row stays, so that what refers to it does not break, and says nothing.</summary>
+    internal void Erase()
+    {
+        (Name, NameKey, Kana, BornOn, Postcode, Address, Phone, Email) = ("", "", null, null, null, null, null, null);
+        Version++;
+    }
+
+    /// <summary>Something that has to stay says who it is about: what tells them apart stays with it, and nothing else.</summary>
+    internal void KeepIdentity()
+    {
+        if (Phone is null && Email is null) return;
+        (Phone, Email) = (null, null);
+        Version++;
+    }
+
     void Take(PersonFacts facts)
     {
         (Name, Kana, BornOn, Postcode, Address, Phone, Email) = (facts.Name, facts.Kana, facts.BornOn, facts.Postcode, facts.Address, facts.Phone, facts.Email);

@@ -80,6 +80,25 @@ public sealed class Form
         return least;
     }
 
+    /// <summary>
+    /// 個人番号. Whatever was typed is forgotten here, so that no page can show it again; read it last, since where something else is
+    /// wrong it has to be asked for once more.
+    /// </summary>
+    public MyNumbers.MyNumber? MyNumber(string name, bool required = false)
+    {
+        var typed = Typed(name).Trim();
+        _typed.Remove(name);
+        if (typed.Length == 0)
+        {
+            if (required) Wrongly(name, "Please fill this in.");
+            return null;
+        }
+        if (!MyNumbers.MyNumber.TryRead(typed, out var number)) Wrongly(name, "These are not the twelve digits of an Individual Number. Please compare them with your card.");
+        else if (Wrong) Wrongly(name, "For your safety the number was not kept. Please type it once more.");
+        else return number;
+        return null;
+    }
+
     /// <summary>Notes a mistake beside a field; one a field is enough.</summary>
     public void Wrongly(string name, string message, params object[] values)
     {

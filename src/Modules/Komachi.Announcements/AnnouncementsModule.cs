@@ -1,6 +1,7 @@
 using Komachi.Platform;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Portal;
+using Komachi.Platform.Rights;
 using Komachi.Platform.Web;
 
 namespace Komachi.Announcements;
@@ -35,6 +36,7 @@ public sealed class AnnouncementsModule : IModule
         m.Figure("announcements.month", "Announcements published in the last 30 days", CountAnnouncements.Month);
         m.Deed("announcements.draft", "Saved a draft of an announcement").Deed("announcements.schedule", "Scheduled an announcement").Deed("announcements.publish", "Published an announcement");
         m.Deed("announcements.change", "Changed an announcement").Deed("announcements.withdraw", "Withdrew an announcement");
+        m.Retains("announcements.closed", "Announcements that ended or were withdrawn", "The town's own rules for its documents", Keep.FiscalYears(5), AnnouncementEnds.Due);
         m.Town(AnnouncementsTown.Load);
     }
 }

@@ -37,7 +37,8 @@ public static class Accounts
         var lines = of == AccountKind.Resident && search.Length == 0 ? [] : await Found(of, search, after, db).ToListAsync(http.RequestAborted);
         if (of == AccountKind.Resident && lines.Count > 0)
         {
-            foreach (var line in lines) db.Audit(visit.Did("people.read", subject: $"accounts/{line.Id}", details: new { search }, about: await PersonOf(line.Id, db)));
+            // What was typed stays out: it is somebody's name or address, and the record of who looked outlives those.
+            foreach (var line in lines) db.Audit(visit.Did("people.read", subject: $"accounts/{line.Id}", details: new { how = "search" }, about: await PersonOf(line.Id, db)));
             await db.Save();
         }
         var more = lines.Count > PageSize;
@@ -168,6 +169,7 @@ public static class Accounts
         var (account, reason) = await Of(id, form, visit, db, withReason: true);
         if (account is null) return Page.NotFound;
         if (account.EmailKey is { } key && await db.Set<Account>().AnyAsync(a => a.EmailKey == key && a.Kind == account.Kind && a.Id != id && a.ClosedAt == null)) form.Wrongly("", "Another account uses this address to sign in.");
+        if (account.IsErased) form.Wrongly("", "This person was forgotten: there is nothing to open again.");
         if (form.Wrong) return await Show(id, form, visit, db);
         account.Reopen();
         db.Audit(visit.Did("people.reopen_account", subject: Entrance.SubjectOf(account), about: account.PersonId, reason: reason));

@@ -47,7 +47,7 @@ static class Security
     static AccountKind KindOf(Visit visit) => visit.Visitor!.IsStaff ? AccountKind.Staff : AccountKind.Resident;
 
     /// <summary>Shows once more who they are, where the last proof is too old.</summary>
-    static IResult? Again(Visit visit, TimeProvider time, string? then = null) => time.GetUtcNow() - visit.Visitor!.ProvedAt < Fresh ? null
+    internal static IResult? Again(Visit visit, TimeProvider time, string? then = null) => time.GetUtcNow() - visit.Visitor!.ProvedAt < Fresh ? null
         : Page.Go(visit, $"{SecondFactor.Door(KindOf(visit))}?again=true&then={Uri.EscapeDataString(then ?? visit.Path.TrimStart('/'))}");
 
     internal static async Task<IResult> Show(Visit visit, TownDb db, Passkeys passkeys, HttpContext http, TimeProvider time, Form? form = null, string? done = null)

@@ -1,0 +1,28 @@
+using Komachi.Platform.Web;
+using Microsoft.EntityFrameworkCore;
+
+namespace Komachi.Platform.Rights;
+
+/// <summary>Whose data it is, and when it ends: how long the town keeps what, what stops erasing, a person's copy of all that is held about them, and forgetting them.</summary>
+sealed class RightsModule : IModule
+{
+    public const string Manage = "rights.manage";
+
+    public void Define(ModuleBuilder m)
+    {
+        m.Name("rights", "Rights and ends").Platform("Rights");
+        m.Tables(Period.Map, Hold.Map, RetentionRun.Map, ErasureOfPerson.Map);
+        m.Permission(Manage, "Look after how long data is kept, copies for people and erasure");
+        m.Pages(Side.Resident, Access.Resident, "/my", PersonCopy.Routes, Erasure.Routes);
+        m.Pages(Side.Desk, Access.Permission(Manage), "/desk/retention", Retention.Routes);
+        m.Pages(Side.Desk, Access.Permission(Manage), "/desk/persons", PersonsAtDesk.Routes);
+        m.Menu(MenuPlace.Desk, "How long data is kept", "desk/retention", Manage);
+        m.Menu(MenuPlace.Desk, "Rights of a person", "desk/persons", Manage);
+        m.Daily<EraseDue>(new(2, 30)).Daily<FinishErasures>(new(2, 45));
+        m.Retains("rights.runs", "Counts of what was erased", "They show that the periods were kept", Keep.FiscalYears(5),
+            night => night.Db.Set<RetentionRun>().Where(r => r.RanAt < night.Before));
+        m.Forgets(
+            async about => [new(about.Words["Notes on why something was held back"], await about.Db.Set<Hold>().CountAsync(h => h.PersonId == about.PersonId && h.Reason != "", about.Stop))],
+            about => about.Db.Set<Hold>().Where(h => h.PersonId == about.PersonId).ExecuteUpdateAsync(set => set.SetProperty(h => h.Reason, ""), about.Stop));
+    }
+}
