@@ -42,7 +42,8 @@ public sealed partial class Routes(TestProgram program)
             ("nobody", town.Visitor(), a => a == Access.Anyone),
             ("resident", await town.Resident(), a => a == Access.Anyone || a == Access.Resident),
             ("koho", await town.Staff("koho"), a => a == Access.Anyone || a == Access.Staff || a.Key == "announcements.write"),
-            ("joho", await town.Staff("joho"), a => a == Access.Anyone || a == Access.Staff || a.Key is "announcements.write" or "jobs.manage" or "people.manage"),
+            ("joho", await town.Staff("joho"), a => a == Access.Anyone || a == Access.Staff || a.Key is "announcements.write" or "jobs.manage" or "people.manage" or "people.persons" or "people.mandates"),
+            ("shien", await town.Staff("shien"), a => a == Access.Anyone || a == Access.Staff || a.Key is "people.protected" or "people.persons"),
         };
         foreach (var route in All.Where(r => r.Metadata.GetMetadata<EndpointPlace>() is not null && MethodsOf(r).Contains("GET")))
             foreach (var (name, person, may) in roles)
@@ -85,10 +86,10 @@ public sealed partial class Routes(TestProgram program)
     public async Task Every_menu_entry_leads_to_a_page()
     {
         var town = await program.NewTown();
-        var (visitor, staff) = (town.Visitor(), await town.Staff("joho"));
+        var (visitor, staff, guardian) = (town.Visitor(), await town.Staff("joho"), await town.Staff("shien"));
         foreach (var entry in program.House.All<MenuEntry>())
         {
-            var page = await (entry.Place == MenuPlace.Desk ? staff : visitor).Open(entry.Href);
+            var page = await (entry.Place != MenuPlace.Desk ? visitor : entry.Permission == "people.protected" ? guardian : staff).Open(entry.Href);
             Assert.True(page.Status == HttpStatusCode.OK && !page.Url.Contains("sign-in"), $"{entry.Title} → {entry.Href}: {page.Status}");
         }
     }

@@ -29,7 +29,7 @@ public static class KomachiWeb
         services.AddSingleton(new Control(new NpgsqlDataSourceBuilder(servers.ServingString(Servers.Main, servers.Control)).Build()));
         services.AddSingleton(s => s.GetRequiredService<Control>().Source);
         services.AddSingleton<Registry>().AddSingleton<TownDatabases>().AddSingleton<SharedCounters>().AddSingleton<Receipts>().AddSingleton<TownKeys>();
-        services.AddSingleton<People.Attempts>().AddScoped<People.Passkeys>();
+        services.AddSingleton<People.Attempts>().AddScoped<People.Passkeys>().AddScoped<People.Persons>();
         services.AddSingleton<Doorbell>().AddHostedService(s => s.GetRequiredService<Doorbell>());
         services.AddSingleton<JobQueue>().AddHostedService<JobRunner>();
 

@@ -18,8 +18,10 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases)
 
     // One statement by the primary key, prepared by the pool: every signed-in request pays for it.
     const string Find = """
-        SELECT s.id, a.id, a.name, a.email, a.kind, a.permissions, a.person_id, s.waits_for, s.proved_at, s.seen_at < now() - interval '5 minutes'
+        SELECT s.id, a.id, a.name, a.email, a.kind, a.permissions, a.person_id, s.waits_for, s.proved_at, s.seen_at < now() - interval '5 minutes',
+            m.id, m.principal_id, p.name, m.ground, m.scope
         FROM people.sessions s JOIN people.accounts a ON a.id = s.account_id
+        LEFT JOIN people.mandates_in_force m ON m.id = s.acting_for AND m.agent_id = a.person_id LEFT JOIN people.persons p ON p.id = m.principal_id
         WHERE s.secret_hash = $1 AND s.ends_at > now() AND a.closed_at IS NULL
         """;
 
@@ -47,6 +49,7 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases)
                     {
                         PersonId = rows.IsDBNull(6) ? null : rows.GetGuid(6),
                         ProvedAt = rows.GetFieldValue<DateTimeOffset>(8),
+                        For = rows.IsDBNull(10) ? null : new(rows.GetGuid(10), rows.GetGuid(11), rows.GetString(12), Enum.Parse<MandateGround>(rows.GetString(13)), rows.GetFieldValue<string[]>(14)),
                     };
                     if (rows.IsDBNull(7)) visit.Visitor = who;
                     else visit.AtTheDoor = new(who, Enum.Parse<Waiting>(rows.GetString(7)));
@@ -70,8 +73,12 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases)
         await note.ExecuteNonQueryAsync(stop);
     }
 
-    /// <summary>Forms' tokens are bound to the session, so that those of one are worth nothing in the next.</summary>
-    public static ClaimsPrincipal UserOf(Visitor visitor) => new(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, visitor.SessionId.ToString("N"))], "session"));
+    /// <summary>
+    /// Forms' tokens are bound to the session, so that those of one are worth nothing in the next; and to the person for whom
+    /// somebody acts, so that what was filled in for one is never sent as another's.
+    /// </summary>
+    public static ClaimsPrincipal UserOf(Visitor visitor) =>
+        new(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, visitor.SessionId.ToString("N") + (visitor.For is { } other ? "/" + other.MandateId.ToString("N") : ""))], "session"));
 
     public static (string Secret, byte[] Hash) NewSecret()
     {
