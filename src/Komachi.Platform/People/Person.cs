@@ -102,7 +102,7 @@ public static class NameKey
         var folded = new System.Text.StringBuilder(name.Length);
         foreach (var rune in name.Normalize(System.Text.NormalizationForm.FormKC).ToLowerInvariant().EnumerateRunes())
         {
-            if (System.Text.Rune.IsWhiteSpace(rune) || rune.Value is >= 0xFE00 and <= 0xFE0F or >= 0xE0100 and <= 0xE01EF or 'ー' or '‐' or '-') continue;
+            if (System.Text.Rune.IsWhiteSpace(rune) || System.Text.Rune.IsControl(rune) || rune.Value is >= 0xFE00 and <= 0xFE0F or >= 0xE0100 and <= 0xE01EF or 'ー' or '‐' or '-') continue;
             var c = rune.Value is >= 'ぁ' and <= 'ゖ' ? rune.Value + ('ァ' - 'ぁ') : rune.Value;
             folded.Append(new System.Text.Rune(Large(c)));
         }

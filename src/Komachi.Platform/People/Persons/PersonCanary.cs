@@ -7,6 +7,7 @@ static class PersonCanary
     {
         var (db, me, other, by, now) = (nest.Db, nest.PersonId, nest.NeighbourId, nest.AccountId, nest.Now);
         var today = Days.JapanTime.DayOf(now);
+        nest.Is(other);    // the neighbour's own page must not lead to them, either
         db.Add(new Relation { PersonId = other, OtherId = me, Kind = RelationKind.Spouse, ById = by, RecordedAt = now });
 
         // The neighbour may act for them and they for the neighbour, agreed before; asked, both ways; and one that is over.

@@ -77,7 +77,10 @@ public sealed class Persons(Visit visit, TownDb db, TownDatabases databases, Hou
         var key = NameKey.Of(name?.Trim() ?? "");
         if (bornOn is null && key.EnumerateRunes().Count() < 2) return PersonsFound.Nobody with { TooLittle = key.Length > 0 };
 
-        var rows = await Matching(db, key, bornOn, after, withProtected: SeesProtected).Take(PageSize + 1)
+        // The row behind which the page begins is looked for among those that this visitor sees: where a hidden one stands in the
+        // alphabet tells their name.
+        var last = after is null ? null : await Seeable(db, SeesProtected).Where(p => p.Id == after).Select(p => new LastRow(p.NameKey, p.KanaKey, p.Id)).SingleOrDefaultAsync();
+        var rows = await Matching(db, key, bornOn, last, SeesProtected).Take(PageSize + 1)
             .Select(p => new PersonFound(p.Id, p.Kind, p.Name, p.Kana, p.BornOn, false)).ToListAsync();
         var more = rows.Count > PageSize;
         if (more) rows.RemoveAt(PageSize);
@@ -92,28 +95,32 @@ public sealed class Persons(Visit visit, TownDb db, TownDatabases databases, Hou
         return new(rows, more ? rows[^1].Id : null);
     }
 
+    internal sealed record LastRow(string NameKey, string KanaKey, Guid Id);
+
+    static IQueryable<Person> Seeable(TownDb db, bool withProtected)
+    {
+        var all = db.Set<Person>().AsNoTracking();
+        return withProtected ? all : all.Where(p => !db.Set<Protection>().Any(g => g.PersonId == p.Id && g.EndedAt == null));
+    }
+
     /// <summary>
     /// A range, not LIKE, so that the index serves a prepared statement, too; the list ends where the index says, however many match.
     /// The cursor is an id: an address in somebody's browser shall hold no name.
     /// </summary>
-    internal static IQueryable<Person> Matching(TownDb db, string key, DateOnly? bornOn, Guid? after, bool withProtected)
+    internal static IQueryable<Person> Matching(TownDb db, string key, DateOnly? bornOn, LastRow? last, bool withProtected)
     {
-        const string End = "\U0010FFFF";
-        var all = db.Set<Person>().AsNoTracking();
-        if (!withProtected) all = all.Where(p => !Protection.InForce(db).Any(g => g.PersonId == p.Id));
+        var (all, end) = (Seeable(db, withProtected), key + "\U0010FFFF");
         if (bornOn is not null) all = all.Where(p => p.BornOn == bornOn);
         if (key.Length == 0)
-            return (after is null ? all : all.Where(p => p.Id > after)).OrderBy(p => p.Id);
+            return (last is null ? all : all.Where(p => p.Id > last.Id)).OrderBy(p => p.Id);
         if (NameKey.IsKana(key))
         {
-            all = all.Where(p => string.Compare(p.KanaKey, key) >= 0 && string.Compare(p.KanaKey, key + End) < 0);
-            if (after is not null)
-                all = all.Where(p => EF.Functions.GreaterThan(ValueTuple.Create(p.KanaKey, p.Id), ValueTuple.Create(db.Set<Person>().First(o => o.Id == after).KanaKey, after.Value)));
+            all = all.Where(p => string.Compare(p.KanaKey, key) >= 0 && string.Compare(p.KanaKey, end) < 0);
+            if (last is not null) all = all.Where(p => EF.Functions.GreaterThan(ValueTuple.Create(p.KanaKey, p.Id), ValueTuple.Create(last.KanaKey, last.Id)));
             return all.OrderBy(p => p.KanaKey).ThenBy(p => p.Id);
         }
-        all = all.Where(p => string.Compare(p.NameKey, key) >= 0 && string.Compare(p.NameKey, key + End) < 0);
-        if (after is not null)
-            all = all.Where(p => EF.Functions.GreaterThan(ValueTuple.Create(p.NameKey, p.Id), ValueTuple.Create(db.Set<Person>().First(o => o.Id == after).NameKey, after.Value)));
+        all = all.Where(p => string.Compare(p.NameKey, key) >= 0 && string.Compare(p.NameKey, end) < 0);
+        if (last is not null) all = all.Where(p => EF.Functions.GreaterThan(ValueTuple.Create(p.NameKey, p.Id), ValueTuple.Create(last.NameKey, last.Id)));
         return all.OrderBy(p => p.NameKey).ThenBy(p => p.Id);
     }
 

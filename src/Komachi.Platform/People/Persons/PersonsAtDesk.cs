@@ -137,9 +137,10 @@ public static class PersonsAtDesk
         _ = Guid.TryParse(form.Typed("other"), out var other);
         if (other == id || !await db.Set<Person>().AnyAsync(p => p.Id == other) || (await persons.HiddenAmong([other])).Count > 0) form.Wrongly("", "Please choose the other person from the list.");
         if (form.Wrong) return await Show(id, form, visit, db, persons);
-        db.RemoveRange(await db.Set<Relation>().Where(r => r.PersonId == id && r.OtherId == other || r.PersonId == other && r.OtherId == id).ToListAsync());
-        await db.SaveChangesAsync();
-        db.Add(new Relation { PersonId = id, OtherId = other, Kind = kind, ById = visit.Visitor!.AccountId, RecordedAt = time.GetUtcNow() });
+        // Two are related once, from whichever side it was recorded first.
+        var stands = await db.Set<Relation>().FirstOrDefaultAsync(r => r.PersonId == id && r.OtherId == other || r.PersonId == other && r.OtherId == id);
+        if (stands is not null) stands.Kind = stands.PersonId == id ? kind : Relation.FromTheOther(kind);
+        else db.Add(new Relation { PersonId = id, OtherId = other, Kind = kind, ById = visit.Visitor!.AccountId, RecordedAt = time.GetUtcNow() });
         db.Audit(visit.Did("people.relate", subject: $"persons/{id}", about: id));
         return await Done(id, "related", form, visit, db);
     }

@@ -9,7 +9,7 @@ sealed class Relation
 {
     public Guid PersonId { get; init; }
     public Guid OtherId { get; init; }
-    public RelationKind Kind { get; init; }
+    public RelationKind Kind { get; set; }
     public Guid ById { get; init; }
     public DateTimeOffset RecordedAt { get; init; }
 

@@ -147,6 +147,8 @@ public static class Protections
         await db.NotTwice(form.Once);
         if (await Find(id, db) is null || await db.Set<Mandate>().SingleOrDefaultAsync(m => m.Id == which && (m.AgentId == id || m.PrincipalId == id) && m.AgentId != null && m.PrincipalId != null) is not { } mandate) return Page.NotFound;
         mandate.ConfirmAnew(time.GetUtcNow());
+        // A device that acted when it ended does not go on by itself.
+        foreach (var session in await db.Set<Session>().Where(s => s.ActingFor == which).ToListAsync()) session.ActingFor = null;
         db.Audit(visit.Did("people.protected_confirm_mandate", subject: $"mandates/{which}", about: id));
         return await Done(id, "mandate", form, visit, db);
     }
