@@ -40,14 +40,14 @@ public static class Acting
         return Page.Show<ActingPage>(new
         {
             Form = form, Done = done, Holds = (IReadOnlyList<Line>)holds, Asked = (IReadOnlyList<Line>)asked,
-            Waiting = (IReadOnlyList<Line>)[.. mine.Where(m => !held.Contains(m.Id) && m.State is not (MandateState.Ended or MandateState.Refused)).Select(m => Nameless(m, me, key))],
+            Waiting = (IReadOnlyList<Line>)[.. mine.Where(m => !held.Contains(m.Id) && m.State is not (MandateState.Ended or MandateState.Refused)).Select(m => Nameless(m, me, visit.Visitor.AccountId))],
             // Of what is over nobody is named and no time is told: whether the other side ended it, the town, or its day, looks the same.
-            Over = (IReadOnlyList<Line>)[.. mine.Where(m => m.State is MandateState.Ended or MandateState.Refused).Select(m => Nameless(m, me, key))],
+            Over = (IReadOnlyList<Line>)[.. mine.Where(m => m.State is MandateState.Ended or MandateState.Refused).Select(m => Nameless(m, me, visit.Visitor.AccountId))],
         }, status ?? (form.Wrong ? 422 : 200));
     }
 
     /// <summary>With the address that was asked, and nothing else, for who asked it; whatever became of it there.</summary>
-    static Line Nameless(Mandate m, Guid me, string? mine) => new(m.Id, m.AgentId == me, m.State is MandateState.Ended or MandateState.Refused || m.AskedEmailKey == mine ? null : m.AskedEmailKey, m.Ground, m.Scope, m.FromOn, m.UntilOn);
+    static Line Nameless(Mandate m, Guid me, Guid account) => new(m.Id, m.AgentId == me, m.State is MandateState.Ended or MandateState.Refused || m.ById != account ? null : m.AskedEmailKey, m.Ground, m.Scope, m.FromOn, m.UntilOn);
 
     /// <summary>The address that they proved to read: what was asked of it was asked of them.</summary>
     static Task<string?> MyAddress(Visit visit, TownDb db) => db.Set<Account>().Where(a => a.Id == visit.Visitor!.AccountId).Select(a => a.EmailKey).SingleAsync();
