@@ -28,7 +28,7 @@ static class Profile
         await db.NotTwice(form.Once);
         var facts = PersonForm.Read(form, me.Kind, me.Email, JapanTime.DayOf(time.GetUtcNow()));
         var overtaken = form.Typed("version") != me.Version.ToString(CultureInfo.InvariantCulture);
-        if (form.Wrong || overtaken) return Page.Show<ProfilePage>(new { Form = form, me.ToldBy, me.Kind, Stored = overtaken ? await Mine(visit, persons) : null }, overtaken ? 409 : 422);
+        if (form.Wrong || overtaken) return Page.Show<ProfilePage>(new { Form = form, me.ToldBy, me.Kind, Stored = overtaken ? await Mine(visit, persons) : null }, 422);
         var changed = PersonsAtDesk.ChangedIn(me.Facts, facts);
         if (changed.Length > 0)
         {
@@ -43,7 +43,7 @@ static class Profile
         catch (DbUpdateConcurrencyException)
         {
             db.ChangeTracker.Clear();
-            return Page.Show<ProfilePage>(new { Form = form, me.ToldBy, me.Kind, Stored = await Mine(visit, persons) }, 409);
+            return Page.Show<ProfilePage>(new { Form = form, me.ToldBy, me.Kind, Stored = await Mine(visit, persons) }, 422);
         }
         return Page.Go(visit, "my/profile?done=true");
     }
