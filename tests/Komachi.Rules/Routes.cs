@@ -49,6 +49,7 @@ public sealed partial class Routes(TestProgram program)
             ("resident", await town.Resident(), a => a == Access.Anyone || a == Access.Resident),
             ("koho", await town.Staff("koho"), await Holding("koho")),
             ("joho", await town.Staff("joho"), await Holding("joho")),
+            ("shien", await town.Staff("shien"), await Holding("shien")),
         };
         foreach (var route in All.Where(r => r.Metadata.GetMetadata<EndpointPlace>() is not null && MethodsOf(r).Contains("GET")))
             foreach (var (name, person, may) in roles)
@@ -104,10 +105,10 @@ public sealed partial class Routes(TestProgram program)
     public async Task Every_menu_entry_leads_to_a_page()
     {
         var town = await program.NewTown();
-        var (visitor, staff) = (town.Visitor(), await town.Staff("joho"));
+        var (visitor, staff, guardian) = (town.Visitor(), await town.Staff("joho"), await town.Staff("shien"));
         foreach (var entry in program.House.All<MenuEntry>())
         {
-            var page = await (entry.Place == MenuPlace.Desk ? staff : visitor).Open(entry.Href);
+            var page = await (entry.Place != MenuPlace.Desk ? visitor : entry.Permission == "people.protected" ? guardian : staff).Open(entry.Href);
             Assert.True(page.Status == HttpStatusCode.OK && !page.Url.Contains("sign-in"), $"{entry.Title} → {entry.Href}: {page.Status}");
         }
     }

@@ -4,6 +4,7 @@ using Komachi.Platform.Audit;
 using Komachi.Platform.Offices;
 using Komachi.Platform.MyNumbers;
 using Komachi.Platform.Rights;
+using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
 using Komachi.Ui.Words;
@@ -104,6 +105,33 @@ public sealed partial class Sources(TestProgram program)
         }
     }
 
+    /// <summary>The compiler keeps modules from a person's facts; this keeps them from the tables behind.</summary>
+    [Fact]
+    public void Persons_are_seen_through_one_door()
+    {
+        // Residents' names stand in accounts, too: what reads them there reads of staff alone.
+        string[] ofStaff = ["Modules/Komachi.Announcements/Write/TellAuthor.cs", "Modules/Komachi.Announcements/Write/WriteAnnouncement.cs"];
+        foreach (var (path, text) in Files(".cs", ".razor").Where(f => f.Path.StartsWith("Modules/")))
+        {
+            Assert.False(text.Contains("Set<Person>"), $"{path} reads persons past Persons, which knows what may be shown to whom");
+            Assert.False(text.Contains("Set<Account>") && !ofStaff.Contains(path), $"{path} reads accounts: if it is those of staff alone, say so here");
+            Assert.False(ProtectedTable().IsMatch(text), $"{path} asks who is protected: Persons answers that");
+        }
+        // Within the Platform the facts are open to the compiler: these folders may read them, and answer for it in the test of leaks.
+        string[] answers = ["Rights/MayBeShown.cs", "Rights/PersonsAtDesk.cs", "Mail/SendMail.cs", "Audit/FindEntries.cs"];    // the copy, the erasure and the record of who looked
+        foreach (var (path, text) in Files(".cs", ".razor").Where(f => f.Path.StartsWith("Komachi.Platform/") && !f.Path.StartsWith("Komachi.Platform/People/") && !answers.Any(f.Path.EndsWith)))
+            Assert.False(text.Contains("Set<Person>"), $"{path} reads persons past Persons");
+    }
+
+    [Fact]
+    public void What_keeps_something_about_persons_takes_part_in_the_test_of_leaks()
+    {
+        var sings = program.House.All<ProtectedCanary>().Select(c => c.Module.Assembly.GetName().Name!).ToHashSet();
+        foreach (var module in Files(".cs", ".razor", ".sql").Where(f => f.Path.StartsWith("Modules/")).GroupBy(f => f.Path.Split('/')[1]))
+            if (module.Any(f => OfPersons().IsMatch(f.Text)))
+                Assert.True(sings.Contains(module.Key), $"{module.Key} keeps or shows persons, and plants no canary: m.Canary(…), see People/Protected/ProtectedCanary.cs");
+    }
+
     [Fact]
     public void Pages_hold_no_inline_style_script_or_handler()
     {
@@ -125,6 +153,12 @@ public sealed partial class Sources(TestProgram program)
 
     [GeneratedRegex(@"\b(?:FROM|JOIN|INTO|UPDATE|TABLE|ON|SEQUENCE)\s+(?:IF (?:NOT )?EXISTS )?([a-z_]+)\.[a-z_]+", RegexOptions.None)]
     private static partial Regex SqlName();
+
+    [GeneratedRegex(@"people\.(?:persons|protections|alerts|relations|mandates)\b|Set<(?:Protection|Alert|Relation|Mandate)>")]
+    private static partial Regex ProtectedTable();
+
+    [GeneratedRegex(@"\b(?:Persons|PersonSeen|PersonId|PersonFor|person_id)\b")]
+    private static partial Regex OfPersons();
 
     [GeneratedRegex("""<[^>]*\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+="[^@]""")]
     private static partial Regex Inline();

@@ -24,7 +24,7 @@ public static class AuditReports
             IReadOnlyList<Row> rows = [];
             if (filter.AboutId is not null)
             {
-                rows = await FindEntries.Of(filter, db).Where(e => e.Action.EndsWith(".read")).GroupBy(e => e.ActorId)
+                rows = await FindEntries.Of(filter, visit, db).Where(e => e.Action.EndsWith(".read")).GroupBy(e => e.ActorId)
                     .OrderByDescending(g => g.Max(e => e.At)).Take(MostRows).Select(g => new Row(g.Key, null, g.Count(), 1, g.Min(e => e.At), g.Max(e => e.At))).ToListAsync(http.RequestAborted);
                 await FindEntries.Saw(db, visit, "person", filter);
             }
@@ -36,7 +36,7 @@ public static class AuditReports
             IReadOnlyList<Row> rows = [];
             if (filter.AccountId is not null)
             {
-                rows = await FindEntries.Of(filter, db).GroupBy(e => e.Action)
+                rows = await FindEntries.Of(filter, visit, db).GroupBy(e => e.Action)
                     .OrderByDescending(g => g.Max(e => e.At)).Take(MostRows)
                     .Select(g => new Row(null, g.Key, g.Count(), g.Select(e => e.AboutId).Distinct().Count(), g.Min(e => e.At), g.Max(e => e.At))).ToListAsync(http.RequestAborted);
                 await FindEntries.Saw(db, visit, "account", filter);
@@ -47,7 +47,7 @@ public static class AuditReports
         {
             var back = days is 7 or 90 ? days.Value : 30;
             var (until, stop) = (time.GetUtcNow(), http.RequestAborted);
-            var found = await UnusualReading.Find(databases, visit.Town, JapanTime.At(JapanTime.DayOf(until).AddDays(-back)), until, stop);
+            var found = await UnusualReading.Find(databases, visit.Town, JapanTime.At(JapanTime.DayOf(until).AddDays(-back)), until, visit.Visitor?.May(People.Protection.Permission) == true, stop);
             await FindEntries.Saw(db, visit, "unusual", new(null, null, null, JapanTime.DayOf(until).AddDays(-back), null));
             return Page.Show<UnusualPage>(new { Days = back, Found = found, People = await FindEntries.PeopleOf(db, found.SelectMany(f => new[] { f.ActorId, f.AboutId }), stop) });
         });

@@ -58,7 +58,7 @@ public static class FindEntries
             // First, so that who looks sees that it stands there.
             await Saw(db, visit, "entries", filter);
             var start = Cursor.Read(after);
-            var lines = filter.Nobody ? [] : await InOrder(filter, db, start).Take(PageSize + 1).ToListAsync(stop);
+            var lines = filter.Nobody ? [] : await InOrder(filter, visit, db, start).Take(PageSize + 1).ToListAsync(stop);
             Cursor? next = lines.Count > PageSize ? new(lines[PageSize - 1].At, lines[PageSize - 1].Id) : null;
             if (next is not null) lines.RemoveAt(PageSize);
             return Page.Show<EntriesPage>(new
@@ -71,7 +71,7 @@ public static class FindEntries
         to.MapGet("entries/{id:guid}", async (Guid id, Visit visit, TownDb db, HttpContext http) =>
         {
             var stop = http.RequestAborted;
-            var found = await db.Set<AuditEntry>().AsNoTracking().Where(e => e.Id == id)
+            var found = await Seen(visit, db).Where(e => e.Id == id)
                 .Select(e => new { Entry = e, Era = EF.Property<int>(e, "Era"), Xid = EF.Property<ulong>(e, "Xid") }).SingleOrDefaultAsync(stop);
             if (found is null) return Page.NotFound;
             var (era, xid) = (found.Era, found.Xid);
@@ -90,6 +90,8 @@ public static class FindEntries
     internal static async Task<Filter> Read(TownDb db, string? account, string? about, string? action, string? from, string? until, CancellationToken stop)
     {
         var (actor, person) = (await IdOf(db, account, stop), await IdOf(db, about, stop));
+        // Records are about persons; an account is the way in of one.
+        if (person is { } typed && await db.Set<Account>().Where(a => a.Id == typed).Select(a => a.PersonId).FirstOrDefaultAsync(stop) is { } behind) person = behind;
         return new(account?.Trim(), about?.Trim(), action?.Trim(), Day(from), Day(until))
         {
             AccountId = actor, AboutId = person, Nobody = (actor is null && !string.IsNullOrWhiteSpace(account)) || (person is null && !string.IsNullOrWhiteSpace(about)),
@@ -110,9 +112,17 @@ public static class FindEntries
     /// <summary>An address can hold what PostgreSQL takes for no text.</summary>
     static string Clean(string text) => string.Concat(text.EnumerateRunes().Where(r => !Rune.IsControl(r)));
 
-    internal static IQueryable<AuditEntry> Of(Filter filter, TownDb db)
+    /// <summary>What was done about a protected person tells of them: it is not there for who does not look after them.</summary>
+    static IQueryable<AuditEntry> Seen(Visit visit, TownDb db)
     {
         var entries = db.Set<AuditEntry>().AsNoTracking();
+        return visit.Visitor?.May(Protection.Permission) == true ? entries
+            : entries.Where(e => e.AboutId == null || !db.Set<Protection>().Any(p => p.PersonId == e.AboutId && p.EndedAt == null));
+    }
+
+    internal static IQueryable<AuditEntry> Of(Filter filter, Visit visit, TownDb db)
+    {
+        var entries = Seen(visit, db);
         if (filter.AccountId is { } actor) entries = entries.Where(e => e.ActorId == actor);
         if (filter.AboutId is { } about) entries = entries.Where(e => e.AboutId == about);
         if (!string.IsNullOrEmpty(filter.Action))
@@ -133,9 +143,9 @@ public static class FindEntries
         return entries;
     }
 
-    static IQueryable<Line> InOrder(Filter filter, TownDb db, Cursor? after)
+    static IQueryable<Line> InOrder(Filter filter, Visit visit, TownDb db, Cursor? after)
     {
-        var entries = Of(filter, db);
+        var entries = Of(filter, visit, db);
         if (after is { } end) entries = entries.Where(e => EF.Functions.LessThan(ValueTuple.Create(e.At, e.Id), ValueTuple.Create(end.At, end.Id)));
         return entries.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Select(e => new Line(e.Id, e.At, e.ActorId, e.Action, e.Subject, e.AboutId, e.Reason));
     }
@@ -143,7 +153,16 @@ public static class FindEntries
     internal static async Task<IReadOnlyDictionary<Guid, Who>> PeopleOf(TownDb db, IEnumerable<Guid?> ids, CancellationToken stop)
     {
         var wanted = ids.OfType<Guid>().Distinct().ToArray();
-        return wanted.Length == 0 ? new() : await db.Set<Account>().AsNoTracking().Where(a => wanted.Contains(a.Id)).Select(a => new Who(a.Id, a.Name, a.SignInName)).ToDictionaryAsync(w => w.Id, stop);
+        if (wanted.Length == 0) return new Dictionary<Guid, Who>();
+        // Of accounts, and of the persons whose way in they are; children have none.
+        var accounts = await db.Set<Account>().AsNoTracking().Where(a => wanted.Contains(a.Id) || a.PersonId != null && wanted.Contains(a.PersonId.Value)).Select(a => new { a.Id, a.PersonId, a.Name, a.SignInName }).ToListAsync(stop);
+        var people = await db.Set<Person>().AsNoTracking().Where(p => wanted.Contains(p.Id)).Select(p => new Who(p.Id, p.Name, "")).ToDictionaryAsync(w => w.Id, stop);
+        foreach (var account in accounts)
+        {
+            if (account.PersonId is { } person && people.ContainsKey(person)) people[person] = new(person, account.Name, account.SignInName);
+            if (wanted.Contains(account.Id)) people[account.Id] = new(account.Id, account.Name, account.SignInName);
+        }
+        return people;
     }
 
     /// <summary>Every action there is, by jumping from one to the next in the index: counting through a million entries would not do.</summary>
@@ -177,7 +196,7 @@ public static class FindEntries
             await using var file = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), 1 << 16, leaveOpen: true);
             await WriteCsv(file, [words["When|audit"], words["Account|audit"], words["Sign-in name|audit"], words["Action|audit"], words["Key of the action"], words["Done to"], words["About person"], words["Reason"], words["From where|audit"], words["Number of the request|audit"], words["Details|audit"], words["Number of the entry"]]);
             var (people, rows) = (new Dictionary<Guid, Who>(), 0);
-            await foreach (var batch in InBatches(Of(filter, db), stop))
+            await foreach (var batch in InBatches(Of(filter, visit, db), stop))
             {
                 foreach (var (id, who) in await PeopleOf(db, batch.SelectMany(e => new[] { e.ActorId, e.AboutId }).Where(i => i is { } one && !people.ContainsKey(one)), stop)) people[id] = who;
                 foreach (var entry in batch)

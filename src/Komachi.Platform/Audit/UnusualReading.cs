@@ -31,9 +31,10 @@ static class UnusualReading
     public const int LeastPersons = 30, TimesUsual = 3, Crowd = 5, MostOfAKind = 200;
 
     const string Read = """
-        SELECT e.actor_id, e.about_id, e.at, (e.at AT TIME ZONE 'Asia/Tokyo') AS local
+        SELECT e.actor_id, e.about_id, a.person_id, e.at, (e.at AT TIME ZONE 'Asia/Tokyo') AS local
         FROM audit.entries e JOIN people.accounts a ON a.id = e.actor_id AND a.kind = 'Staff'
         WHERE e.action LIKE '%.read' AND e.about_id IS NOT NULL AND e.at < $2
+            AND ($3 OR NOT EXISTS (SELECT FROM people.protections p WHERE p.person_id = e.about_id AND p.ended_at IS NULL))
         """;
 
     static readonly string[] Rules =
@@ -55,7 +56,7 @@ static class UnusualReading
         """,
         $"""
         SELECT local::date AS day, actor_id, about_id, 1::bigint, count(*), NULL::numeric, min(at), max(at)
-        FROM ({Read} AND e.at >= $1) r WHERE actor_id = about_id GROUP BY 1, 2, 3 ORDER BY 1 DESC LIMIT {MostOfAKind}
+        FROM ({Read} AND e.at >= $1) r WHERE about_id IN (actor_id, person_id) GROUP BY 1, 2, 3 ORDER BY 1 DESC LIMIT {MostOfAKind}
         """,
         $"""
         SELECT local::date AS day, NULL::uuid, about_id, count(DISTINCT actor_id), count(*), NULL::numeric, min(at), max(at)
@@ -63,13 +64,13 @@ static class UnusualReading
         """,
     ];
 
-    public static async Task<IReadOnlyList<Unusual>> Find(TownDatabases databases, Town town, DateTimeOffset since, DateTimeOffset until, CancellationToken stop)
+    public static async Task<IReadOnlyList<Unusual>> Find(TownDatabases databases, Town town, DateTimeOffset since, DateTimeOffset until, bool withProtected, CancellationToken stop)
     {
         var found = new List<Unusual>();
         await using var connection = await databases.Connect(town, stop);
         for (var rule = 0; rule < Rules.Length; rule++)
         {
-            await using var ask = new NpgsqlCommand(Rules[rule], connection) { Parameters = { new() { Value = since }, new() { Value = until } } };
+            await using var ask = new NpgsqlCommand(Rules[rule], connection) { Parameters = { new() { Value = since }, new() { Value = until }, new() { Value = withProtected } } };
             await using var row = await ask.ExecuteReaderAsync(stop);
             while (await row.ReadAsync(stop))
                 found.Add(new((UnusualKind)rule, row.GetFieldValue<DateOnly>(0), row.IsDBNull(1) ? null : row.GetGuid(1), row.IsDBNull(2) ? null : row.GetGuid(2),

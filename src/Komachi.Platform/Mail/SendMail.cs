@@ -13,7 +13,8 @@ namespace Komachi.Platform.Mail;
 /// One mail to one person. SMTP has no idempotency key, so the Message-ID is made of the job's id: a mail that is sent
 /// twice, because the answer to the first was lost, is recognised as the same by mailboxes that care.
 /// </summary>
-public sealed record SendMail(string To, string Subject, string Text) : IJob<SendMail>
+/// <param name="About">Whose data it tells of, where that is not who gets it: of a protected person nothing leaves for anybody else.</param>
+public sealed record SendMail(string To, string Subject, string Text, Guid? About = null) : IJob<SendMail>
 {
     public static string Name => "mail.send";
 
@@ -22,6 +23,8 @@ public sealed record SendMail(string To, string Subject, string Text) : IJob<Sen
 
     public static async Task Run(SendMail mail, JobRun run)
     {
+        // Protected since it was written? Then it is not sent, and nobody waits for it.
+        if (mail.About is { } about && !await Persons.MaySend(run.Db, about, mail.To)) return;
         var options = (WebOptions)run.Services.GetService(typeof(WebOptions))!;
         if (!MailAddress.TryCreate(mail.To, out var to)) throw new JobFailed("The address is not one.", forGood: true);
         if (run.Town.IsTraining)

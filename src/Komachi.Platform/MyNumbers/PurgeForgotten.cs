@@ -2,6 +2,7 @@ using System.Globalization;
 using Komachi.Platform.Days;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.Mail;
+using Komachi.Platform.Offices;
 using Komachi.Platform.People;
 using Komachi.Ui.Words;
 using Microsoft.EntityFrameworkCore;
@@ -29,7 +30,7 @@ sealed record PurgeForgotten : IJob<PurgeForgotten>
         if (near.Count == 0) return;
         var words = new Words(Lang.Japanese, ((House)run.Services.GetService(typeof(House))!).Words);
         var first = JapanTime.Show(JapanTime.DayOf(near[0].PurgeAt), Lang.Japanese);
-        foreach (var staff in await db.Set<Account>().AsNoTracking().Where(a => a.Kind == AccountKind.Staff && a.ClosedAt == null && a.Email != null && a.Permissions.Contains(MyNumbersModule.Manage)).ToListAsync(stop))
+        foreach (var staff in await db.HoldersOf(MyNumbersModule.Manage, JapanTime.DayOf(now)).AsNoTracking().Where(a => a.Email != null).ToListAsync(stop))
             db.Enqueue(new SendMail(staff.Email!, words["{0}: Individual Numbers that nobody handed over", run.Town.Name["ja"]],
                 words["{0} numbers will be purged because nobody handed them over, the first on {1}. Please look at the desk under Individual Numbers.", near.Count.ToString(CultureInfo.InvariantCulture), first]));
         // Marked in the transaction in which the mails are queued: nobody is told twice.

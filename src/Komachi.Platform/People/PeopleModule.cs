@@ -22,6 +22,7 @@ sealed class PeopleModule : IModule
         m.Pages(Side.Desk, Access.Permission("people.manage"), "/desk/accounts", Accounts.Routes);
         m.Menu(MenuPlace.Desk, "Accounts", "desk/accounts", "people.manage");
         m.Menu(MenuPlace.Desk, "Signing in and devices", "desk/security");
+        PersonPages.Define(m);
         m.Town(DemoPeople.Load);
         PeoplesRights.Define(m);
     }

@@ -73,6 +73,16 @@ static class PeoplesRights
             new("phone", words["Telephone"], person.Phone),
             new("email", words["E-mail address"], person.Email),
         ], Because: words["So that the town knows who applies for something"]));
+        // Who the others are is theirs to tell; and that somebody is protected is told by the office, not by a page that others may see.
+        foreach (var mandate in await db.Set<Mandate>().AsNoTracking().Where(m => m.AgentId == about.PersonId || m.PrincipalId == about.PersonId).OrderBy(m => m.AskedAt).ToListAsync(about.Stop))
+            told.Add(new(words["Acting for another"], mandate.AskedAt,
+            [
+                new("side", words["Your side"], mandate.AgentId == about.PersonId ? words["You act for somebody"] : words["Somebody acts for you"]),
+                new("ground", words["Ground"], words[Mandate.Title(mandate.Ground)]),
+                new("until", words["Until when"], mandate.UntilOn?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)),
+            ], Ended: mandate.EndedAt));
+        foreach (var relation in await db.Set<Relation>().AsNoTracking().Where(r => r.PersonId == about.PersonId || r.OtherId == about.PersonId).OrderBy(r => r.RecordedAt).ToListAsync(about.Stop))
+            told.Add(new(words["Relatives and household"], relation.RecordedAt, [new("kind", words["Relation"], words[Relation.Title(relation.PersonId == about.PersonId ? relation.Kind : Relation.FromTheOther(relation.Kind))])]));
         var accounts = await AccountsOf(about).AsNoTracking().OrderBy(a => a.CreatedAt).ToListAsync(about.Stop);
         var ids = accounts.Select(a => a.Id).ToArray();
         foreach (var account in accounts)
@@ -122,6 +132,10 @@ static class PeoplesRights
         var person = await about.Db.Set<Person>().SingleOrDefaultAsync(p => p.Id == about.PersonId, about.Stop);
         string[] addresses = [.. accounts.Select(a => a.Email).Append(person?.Email).OfType<string>().Select(e => e.ToLowerInvariant())];
         await ForgetWaysIn([.. accounts.Select(a => a.Id)], addresses, about.Db, about.Stop);
+        await about.Db.Set<Mandate>().Where(m => m.AgentId == about.PersonId || m.PrincipalId == about.PersonId).ExecuteDeleteAsync(about.Stop);
+        await about.Db.Set<Relation>().Where(r => r.PersonId == about.PersonId || r.OtherId == about.PersonId).ExecuteDeleteAsync(about.Stop);
+        await about.Db.Set<Alert>().Where(a => a.PersonId == about.PersonId).ExecuteDeleteAsync(about.Stop);
+        await about.Db.Set<Protection>().Where(p => p.PersonId == about.PersonId).ExecuteDeleteAsync(about.Stop);
         foreach (var account in accounts) account.Erase(about.Now);
         if (about.WhoStays) person?.KeepIdentity();
         else person?.Erase();

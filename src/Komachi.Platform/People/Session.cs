@@ -34,11 +34,16 @@ public sealed class Session
     public DateTimeOffset EndsAt { get; set; }
     public DateTimeOffset LatestAt { get; init; }
 
+    /// <summary>The mandate under which this device acts for somebody else, while that is in force.</summary>
+    public Guid? ActingFor { get; set; }
+
     internal static void Map(ModelBuilder model) => model.Entity<Session>(e =>
     {
         e.ToTable("sessions");
         e.HasIndex(s => s.SecretHash).IsUnique().HasDatabaseName("sessions_secret_hash");
         e.HasIndex(s => s.AccountId).HasDatabaseName("sessions_account");
+        e.HasIndex(s => s.ActingFor).HasDatabaseName("sessions_acting_for").HasFilter("acting_for IS NOT NULL");
+        e.HasOne<Mandate>().WithMany().HasForeignKey(s => s.ActingFor).HasConstraintName("sessions_acting_for_fkey").OnDelete(DeleteBehavior.SetNull);
         e.HasOne<Account>().WithMany().HasForeignKey(s => s.AccountId).HasConstraintName("sessions_account_id_fkey").OnDelete(DeleteBehavior.Cascade);
     });
 }

@@ -21,7 +21,7 @@ public static class PersonsAtDesk
         to.MapGet("", Find);
         to.MapGet("{id:guid}", async (Guid id, string? done, Visit visit, TownDb db, House house, Words words, HttpContext http, TimeProvider time) =>
             await Show(id, Form.Empty, visit, db, house, words, http, time, done));
-        to.MapGet("{id:guid}/about", (Guid id, Visit visit) => Page.Go(visit, $"desk/persons/{id}"));
+        to.MapGet("{id:guid}/about", (Guid id, Visit visit) => Page.Go(visit, $"desk/rights/{id}"));
         to.MapPost("{id:guid}/about", Copy);
         to.MapPost("{id:guid}/hold", HoldBack);
         to.MapPost("{id:guid}/erase", Erase);
@@ -66,7 +66,7 @@ public static class PersonsAtDesk
         var copy = await PersonCopy.Make(new(id, db, words, time.GetUtcNow(), http.RequestAborted), house);
         var asFile = form.Typed("as") == "file";
         db.Audit(visit.Did("rights.copy", subject: $"persons/{id}", about: id, reason: reason, details: new { how = asFile ? "file" : "page" }));
-        await db.Save(form.Once, visit.Link($"desk/persons/{id}"));
+        await db.Save(form.Once, visit.Link($"desk/rights/{id}"));
         return asFile ? copy.AsFile(visit) : Page.Show<AboutPersonPage>(new { Copy = copy, Person = person });
     }
 
@@ -90,14 +90,14 @@ public static class PersonsAtDesk
         if (!form.Ticked("sure")) form.Wrongly("sure", "Please tick this if you are sure.");
         if (visit.Visitor!.PersonId == id) form.Wrongly("", "Nobody decides about their own account. Please ask a colleague.");
         if (form.Wrong) return await Show(id, form, visit, db, house, words, http, time);
-        var path = $"desk/persons/{id}?done=erased";
+        var path = $"desk/rights/{id}?done=erased";
         var outlook = await Erasure.Now(new(id, db, words, time.GetUtcNow(), http.RequestAborted), house, atCounter: true, visit.Did("rights.erase", subject: $"persons/{id}", about: id, reason: reason));
-        return Page.Go(visit, outlook.Stays.Any() ? $"desk/persons/{id}?done=partly" : path);
+        return Page.Go(visit, outlook.Stays.Any() ? $"desk/rights/{id}?done=partly" : path);
     }
 
     static async Task<IResult> Done(Guid id, string what, Form form, Visit visit, TownDb db)
     {
-        var path = $"desk/persons/{id}?done={what}";
+        var path = $"desk/rights/{id}?done={what}";
         await db.Save(form.Once, visit.Link(path));
         return Page.Go(visit, path);
     }

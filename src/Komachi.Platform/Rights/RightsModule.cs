@@ -15,9 +15,9 @@ sealed class RightsModule : IModule
         m.Permission(Manage, "Look after how long data is kept, copies for people and erasure");
         m.Pages(Side.Resident, Access.Resident, "/my", PersonCopy.Routes, Erasure.Routes);
         m.Pages(Side.Desk, Access.Permission(Manage), "/desk/retention", Retention.Routes);
-        m.Pages(Side.Desk, Access.Permission(Manage), "/desk/persons", PersonsAtDesk.Routes);
+        m.Pages(Side.Desk, Access.Permission(Manage), "/desk/rights", PersonsAtDesk.Routes);
         m.Menu(MenuPlace.Desk, "How long data is kept", "desk/retention", Manage);
-        m.Menu(MenuPlace.Desk, "Rights of a person", "desk/persons", Manage);
+        m.Menu(MenuPlace.Desk, "Rights of a person", "desk/rights", Manage);
         m.Daily<EraseDue>(new(2, 30)).Daily<FinishErasures>(new(2, 45));
         m.Retains("rights.runs", "Counts of what was erased", "They show that the periods were kept", Keep.FiscalYears(5),
             night => night.Db.Set<RetentionRun>().Where(r => r.RanAt < night.Before));

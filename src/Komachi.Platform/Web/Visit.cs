@@ -62,12 +62,22 @@ public sealed class Visit
         ActorId = (Visitor ?? AtTheDoor?.Who)?.AccountId,
         Action = action,
         Subject = subject,
-        AboutId = about,
+        // Who acts for somebody does it about them, whoever wrote the page.
+        AboutId = about ?? Visitor?.For?.PersonId,
         Reason = reason,
         RequestId = RequestId,
         FromAddress = From,
-        Details = details is null ? null : AuditEntry.DetailsOf(details),
+        Details = DetailsOf(details),
     };
+
+    string? DetailsOf(object? details)
+    {
+        var text = details is null ? null : AuditEntry.DetailsOf(details);
+        if (Visitor?.For is not { } other) return text;
+        var all = (text is null ? null : System.Text.Json.Nodes.JsonNode.Parse(text) as System.Text.Json.Nodes.JsonObject) ?? [];
+        all["mandate"] = other.MandateId;
+        return all.ToJsonString();
+    }
 }
 
 /// <summary>Who is signed in.</summary>
@@ -79,6 +89,15 @@ public sealed record Visitor(Guid AccountId, Guid SessionId, string Name, string
     /// <summary>When they showed last who they are.</summary>
     public DateTimeOffset ProvedAt { get; init; }
 
+    /// <summary>For whom they act on this device, if they do: shown above every page, and asked of the database with each request.</summary>
+    public ActingFor? For { get; init; }
+
+    /// <summary>
+    /// Whose data a page of this module is about: their own, or those of whom they act for; null where the mandate does not
+    /// reach that far, and then the page is for neither.
+    /// </summary>
+    public Guid? PersonFor(string module) => For is null ? PersonId : For.Reaches(module) ? For.PersonId : null;
+
     public bool IsResident => !IsStaff;
 
     /// <summary>What they hold today by assignment or as a deputy, each in its department.</summary>
@@ -89,6 +108,13 @@ public sealed record Visitor(Guid AccountId, Guid SessionId, string Name, string
 
     /// <summary>Held anywhere today; a module asks <c>May(permission, department, tree)</c> where it matters for whom.</summary>
     public bool May(string permission) => IsStaff && (Array.IndexOf(Permissions, permission) >= 0 || Grants.Any(g => g.Permission == permission));
+}
+
+/// <summary>For whom somebody acts, on what ground, and how far that reaches.</summary>
+/// <param name="Scope">Modules' slugs; none: everything.</param>
+public sealed record ActingFor(Guid MandateId, Guid PersonId, string Name, People.MandateGround Ground, string[] Scope)
+{
+    public bool Reaches(string module) => Scope.Length == 0 || Array.IndexOf(Scope, module) >= 0;
 }
 
 /// <summary>Who stands at the door, and what is still missing.</summary>

@@ -60,9 +60,9 @@ public sealed class AboutMe(RightsProgram program)
         var town = await program.Quiet();
         var (person, _) = await Move(town);
         using var staff = await town.Staff("joho");
-        Assert.DoesNotContain(Name, (await staff.Open("desk/persons")).Text);
-        Assert.Contains(Name, (await staff.Open("desk/persons?q=" + Uri.EscapeDataString("見本金糸雀"))).Text);
-        var page = await staff.Open($"desk/persons/{person}");
+        Assert.DoesNotContain(Name, (await staff.Open("desk/rights")).Text);
+        Assert.Contains(Name, (await staff.Open("desk/rights?q=" + Uri.EscapeDataString("見本金糸雀"))).Text);
+        var page = await staff.Open($"desk/rights/{person}");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await staff.Submit(page, press: "表示して印刷する", form: "form[action$=about]")).Status);
         var copy = await staff.Submit(page, new() { ["reason"] = "運転免許証" }, press: "表示して印刷する", form: "form[action$=about]");
         Assert.Contains(Address, copy.Text);
@@ -81,8 +81,8 @@ public sealed class AboutMe(RightsProgram program)
             await staff.Open("desk/accounts?kind=resident&q=" + Uri.EscapeDataString("見本 金糸雀"));
             await staff.Open("desk/accounts?kind=resident&q=" + Uri.EscapeDataString(Email));
             await staff.Open($"desk/accounts/{account}");
-            await staff.Open("desk/persons?q=" + Uri.EscapeDataString("見本金糸雀"));
-            await staff.Submit(await staff.Open($"desk/persons/{person}"), new() { ["reason"] = "金糸雀町の件" }, form: "form[action$=hold]");
+            await staff.Open("desk/rights?q=" + Uri.EscapeDataString("見本金糸雀"));
+            await staff.Submit(await staff.Open($"desk/rights/{person}"), new() { ["reason"] = "金糸雀町の件" }, form: "form[action$=hold]");
             await staff.Submit(await staff.Open("desk/retention"), new() { ["reason"] = "終了" }, form: "form[action$=end]");
         }
         using var me = town.Visitor();
@@ -114,7 +114,7 @@ public sealed class AboutMe(RightsProgram program)
         {
             var reopened = await staff.Submit(await staff.Open($"desk/accounts/{account}"), new() { ["reason"] = "x" }, form: "form[action$=open]");
             Assert.Equal(HttpStatusCode.UnprocessableEntity, reopened.Status);
-            Assert.Contains("消去済みの方", (await staff.Open($"desk/persons/{person}")).Text);
+            Assert.Contains("消去済みの方", (await staff.Open($"desk/rights/{person}")).Text);
         }
     }
 
@@ -148,7 +148,7 @@ public sealed class AboutMe(RightsProgram program)
         var (person, _) = await Move(town);
         Papers.Filed[person] = true;
         using var staff = await town.Staff("joho");
-        var page = await staff.Submit(await staff.Open($"desk/persons/{person}"), new() { ["reason"] = "運転免許証", ["sure"] = "true" }, form: "form[action$=erase]");
+        var page = await staff.Submit(await staff.Open($"desk/rights/{person}"), new() { ["reason"] = "運転免許証", ["sure"] = "true" }, form: "form[action$=erase]");
         Assert.Contains("By the law on papers", page.Text);
         Assert.True(await town.Ask<bool>($"SELECT name = '{Name}' AND phone IS NULL AND email IS NULL FROM people.persons WHERE id = '{person}'"));
         Assert.Equal(0, await town.Ask<long>("SELECT count(*) FROM people.accounts WHERE sign_in_name = 'kanaria77'"));

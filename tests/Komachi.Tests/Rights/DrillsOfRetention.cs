@@ -42,7 +42,7 @@ public sealed class DrillsOfRetention(RightsProgram program)
         var hanako = await town.Ask<Guid>("SELECT person_id FROM people.accounts WHERE sign_in_name = 'hanako'");
         using (var staff = await town.Staff("joho"))
         {
-            var page = await staff.Open($"desk/persons/{hanako}");
+            var page = await staff.Open($"desk/rights/{hanako}");
             Assert.Equal(HttpStatusCode.UnprocessableEntity, (await staff.Submit(page, form: "form[action$=hold]")).Status);    // without a reason nothing is held
             page = await staff.Submit(page, new() { ["reason"] = "裁判所からの照会" }, form: "form[action$=hold]");
             Assert.Contains("消去を保留しました", page.Text);

@@ -14,14 +14,14 @@ public static class Accounts
 {
     const int PageSize = 30;
 
-    public sealed record Line(Guid Id, string SignInName, string Name, AccountKind Kind, bool Closed, bool HasSecond, bool Invited);
+    public sealed record Line(Guid Id, string SignInName, string Name, AccountKind Kind, bool Closed, bool HasSecond, bool Invited, Guid? PersonId);
 
     internal static void Routes(IEndpointRouteBuilder to)
     {
         to.MapGet("", List);
         to.MapGet("new", () => Page.Show<InvitePage>(new { Form = Form.Empty }));
         to.MapPost("new", Invite);
-        to.MapGet("{id:guid}", async (Guid id, string? done, Visit visit, TownDb db) => await Show(id, Form.Empty, visit, db, done));
+        to.MapGet("{id:guid}", async (Guid id, string? done, Visit visit, TownDb db, Persons persons) => await Show(id, Form.Empty, visit, db, persons, done));
         to.MapPost("{id:guid}/permissions", Grant);
         to.MapPost("{id:guid}/invite", InviteAgain);
         to.MapPost("{id:guid}/reset", ResetSecond);
@@ -29,27 +29,22 @@ public static class Accounts
         to.MapPost("{id:guid}/open", Open);
     }
 
-    static async Task<IResult> List(string? kind, string? q, string? after, Visit visit, TownDb db, HttpContext http)
+    static async Task<IResult> List(string? kind, string? q, string? after, Visit visit, TownDb db, Persons persons, HttpContext http)
     {
         var of = kind == "resident" ? AccountKind.Resident : AccountKind.Staff;
         var search = Account.FoldSignInName(q ?? "");
         // Of residents nobody needs a list: they are looked for, by what the person at the counter says.
-        var lines = of == AccountKind.Resident && search.Length == 0 ? [] : await Found(of, search, after, db).ToListAsync(http.RequestAborted);
-        if (of == AccountKind.Resident && lines.Count > 0)
-        {
-            // What was typed stays out: it is somebody's name or address, and the record of who looked outlives those.
-            foreach (var line in lines) db.Audit(visit.Did("people.read", subject: $"accounts/{line.Id}", details: new { how = "search" }, about: await PersonOf(line.Id, db)));
-            await db.Save();
-        }
+        var lines = of == AccountKind.Resident && search.Length == 0 ? [] : await Found(of, search, after, visit, db).ToListAsync(http.RequestAborted);
+        if (of == AccountKind.Resident)
+            await persons.Noted(lines.Take(PageSize).Select(l => l.PersonId!.Value), "accounts/search");
         var more = lines.Count > PageSize;
         return Page.Show<AccountsPage>(new { Kind = of, Search = q, Lines = lines.Take(PageSize).ToArray(), Next = more ? lines[PageSize - 1].SignInName : null, Begins = after is null });
     }
 
-    static Task<Guid?> PersonOf(Guid account, TownDb db) => db.Set<Account>().Where(a => a.Id == account).Select(a => a.PersonId).SingleAsync();
-
-    static IQueryable<Line> Found(AccountKind of, string search, string? after, TownDb db)
+    static IQueryable<Line> Found(AccountKind of, string search, string? after, Visit visit, TownDb db)
     {
         var all = db.Set<Account>().AsNoTracking().Where(a => a.Kind == of);
+        if (of == AccountKind.Resident && !visit.Visitor!.May(Protection.Permission)) all = all.Where(a => !Protection.InForce(db).Any(p => p.PersonId == a.PersonId));
         if (search.Length > 0)
         {
             var key = NameKey.Of(search);
@@ -59,7 +54,7 @@ public static class Accounts
         }
         if (after is not null) all = all.Where(a => string.Compare(a.SignInName, after) > 0);
         return all.OrderBy(a => a.SignInName).Take(PageSize + 1).Select(a => new Line(a.Id, a.SignInName, a.Name, a.Kind, a.ClosedAt != null,
-            a.TotpSecret != null || db.Set<Passkey>().Any(p => p.AccountId == a.Id), a.PasswordHash == null && a.Kind == AccountKind.Staff));
+            a.TotpSecret != null || db.Set<Passkey>().Any(p => p.AccountId == a.Id), a.PasswordHash == null && a.Kind == AccountKind.Staff, a.PersonId));
     }
 
     static async Task<IResult> Invite(Form form, Visit visit, TownDb db, Servers servers, House house, Words words, TimeProvider time)
@@ -67,6 +62,8 @@ public static class Accounts
         var (name, email) = (form.Text("name", most: 100, required: true), Reach.Read(form, "email", telephones: false).Address ?? "");
         var signIn = Account.FoldSignInName(form.Text("signIn", most: 60, required: true));
         var permissions = Wanted(form, house);
+        // Residents' names at the door are addresses: whether one is known here is nothing to be tried out.
+        if (signIn.Contains('@')) form.Wrongly("signIn", "The sign-in name of a colleague is no address.");
         if (!form.Wrong && await db.Set<Account>().AnyAsync(a => a.SignInName == signIn)) form.Wrongly("signIn", "There is an account with this name already.");
         if (form.Wrong) return Page.Show<InvitePage>(new { Form = form }, 422);
 
@@ -80,14 +77,13 @@ public static class Accounts
 
     static string[] Wanted(Form form, House house) => [.. form.Many("permission").Intersect(house.Permissions.Select(p => p.Key))];
 
-    static async Task<IResult> Show(Guid id, Form form, Visit visit, TownDb db, string? done = null)
+    static async Task<IResult> Show(Guid id, Form form, Visit visit, TownDb db, Persons persons, string? done = null)
     {
-        if (await db.Set<Account>().AsNoTracking().SingleOrDefaultAsync(a => a.Id == id) is not { } account) return Page.NotFound;
-        if (account.Kind == AccountKind.Resident)
-        {
-            db.Audit(visit.Did("people.read", subject: Entrance.SubjectOf(account), about: account.PersonId));
-            await db.Save();
-        }
+        var account = await db.Set<Account>().AsNoTracking().SingleOrDefaultAsync(a => a.Id == id);
+        // Also where there is none: an account that is hidden answers in the same way, after the same work.
+        var person = account is { Kind: AccountKind.Staff } ? null : await persons.See(account?.PersonId ?? id, $"accounts/{id}");
+        if (person is { MayOpen: true }) return Page.Go(visit, Persons.OpeningOf(person.Id, $"desk/accounts/{id}"));
+        if (account is null || person is { Hidden: true }) return await persons.NotThere(id);
         var subject = Entrance.SubjectOf(account);
         return Page.Show<AccountPage>(new
         {
@@ -102,9 +98,10 @@ public static class Accounts
     public sealed record AccountEvent(DateTimeOffset At, string? By, string Action, string? Reason);
 
     /// <summary>The account that a post is about, its reason if one is wanted, and nobody's own.</summary>
-    static async Task<(Account? Account, string Reason)> Of(Guid id, Form form, Visit visit, TownDb db, bool withReason)
+    static async Task<(Account? Account, string Reason)> Of(Guid id, Form form, Visit visit, TownDb db, Persons persons, bool withReason)
     {
         var account = await db.Set<Account>().SingleOrDefaultAsync(a => a.Id == id);
+        if (account is { Kind: AccountKind.Resident } && await persons.See(account.PersonId!.Value, $"accounts/{id}") is not { Hidden: false }) account = null;
         await db.NotTwice(form.Once);
         var reason = withReason ? form.Text("reason", most: 300, required: true) : "";
         if (id == visit.Visitor!.AccountId) form.Wrongly("", "Nobody decides about their own account. Please ask a colleague.");
@@ -118,33 +115,33 @@ public static class Accounts
         return Page.Go(visit, path);
     }
 
-    static async Task<IResult> Grant(Guid id, Form form, Visit visit, TownDb db, House house)
+    static async Task<IResult> Grant(Guid id, Form form, Visit visit, TownDb db, Persons persons, House house)
     {
-        var (account, _) = await Of(id, form, visit, db, withReason: false);
+        var (account, _) = await Of(id, form, visit, db, persons, withReason: false);
         if (account is not { Kind: AccountKind.Staff }) return Page.NotFound;
-        if (form.Wrong) return await Show(id, form, visit, db);
+        if (form.Wrong) return await Show(id, form, visit, db, persons);
         var (before, now) = (account.Permissions, Wanted(form, house));
         account.Grant(now);
         db.Audit(visit.Did("people.grant", subject: Entrance.SubjectOf(account), details: new { gained = now.Except(before), lost = before.Except(now) }));
         return await Done(id, "granted", form, visit, db);
     }
 
-    static async Task<IResult> InviteAgain(Guid id, Form form, Visit visit, TownDb db, Servers servers, Words words, TimeProvider time)
+    static async Task<IResult> InviteAgain(Guid id, Form form, Visit visit, TownDb db, Persons persons, Servers servers, Words words, TimeProvider time)
     {
-        var (account, _) = await Of(id, form, visit, db, withReason: false);
+        var (account, _) = await Of(id, form, visit, db, persons, withReason: false);
         if (account is not { Kind: AccountKind.Staff, Email: { } email, IsOpen: true, PasswordHash: null }) return Page.NotFound;
-        if (form.Wrong) return await Show(id, form, visit, db);
+        if (form.Wrong) return await Show(id, form, visit, db, persons);
         await Invitation.Send(account, email, visit.Visitor!.Name, visit, db, servers, words, time.GetUtcNow());
         db.Audit(visit.Did("people.invite", subject: Entrance.SubjectOf(account)));
         return await Done(id, "invited", form, visit, db);
     }
 
     /// <summary>The phone is lost and the paper too: after somebody saw who they are, the second step begins anew.</summary>
-    static async Task<IResult> ResetSecond(Guid id, Form form, Visit visit, TownDb db)
+    static async Task<IResult> ResetSecond(Guid id, Form form, Visit visit, TownDb db, Persons persons)
     {
-        var (account, reason) = await Of(id, form, visit, db, withReason: true);
+        var (account, reason) = await Of(id, form, visit, db, persons, withReason: true);
         if (account is null) return Page.NotFound;
-        if (form.Wrong) return await Show(id, form, visit, db);
+        if (form.Wrong) return await Show(id, form, visit, db, persons);
         account.ForgetAuthenticator();
         db.RemoveRange(await db.Set<Passkey>().Where(p => p.AccountId == id).ToListAsync());
         db.RemoveRange(await db.Set<RecoveryCode>().Where(c => c.AccountId == id).ToListAsync());
@@ -153,24 +150,24 @@ public static class Accounts
         return await Done(id, "reset", form, visit, db);
     }
 
-    static async Task<IResult> Close(Guid id, Form form, Visit visit, TownDb db, TimeProvider time)
+    static async Task<IResult> Close(Guid id, Form form, Visit visit, TownDb db, Persons persons, TimeProvider time)
     {
-        var (account, reason) = await Of(id, form, visit, db, withReason: true);
+        var (account, reason) = await Of(id, form, visit, db, persons, withReason: true);
         if (account is null) return Page.NotFound;
-        if (form.Wrong) return await Show(id, form, visit, db);
+        if (form.Wrong) return await Show(id, form, visit, db, persons);
         account.Close(time.GetUtcNow());
         await EndSessions(id, db);
         db.Audit(visit.Did("people.close_account", subject: Entrance.SubjectOf(account), about: account.PersonId, reason: reason));
         return await Done(id, "closed", form, visit, db);
     }
 
-    static async Task<IResult> Open(Guid id, Form form, Visit visit, TownDb db)
+    static async Task<IResult> Open(Guid id, Form form, Visit visit, TownDb db, Persons persons)
     {
-        var (account, reason) = await Of(id, form, visit, db, withReason: true);
+        var (account, reason) = await Of(id, form, visit, db, persons, withReason: true);
         if (account is null) return Page.NotFound;
         if (account.EmailKey is { } key && await db.Set<Account>().AnyAsync(a => a.EmailKey == key && a.Kind == account.Kind && a.Id != id && a.ClosedAt == null)) form.Wrongly("", "Another account uses this address to sign in.");
         if (account.IsErased) form.Wrongly("", "This person was forgotten: there is nothing to open again.");
-        if (form.Wrong) return await Show(id, form, visit, db);
+        if (form.Wrong) return await Show(id, form, visit, db, persons);
         account.Reopen();
         db.Audit(visit.Did("people.reopen_account", subject: Entrance.SubjectOf(account), about: account.PersonId, reason: reason));
         return await Done(id, "opened", form, visit, db);

@@ -1,0 +1,41 @@
+using System.Globalization;
+using Komachi.Platform.Web;
+
+namespace Komachi.Platform.People;
+
+/// <summary>The facts of a person in a form, as residents fill it in for themselves and staff at the counter.</summary>
+static class PersonForm
+{
+    public static Form Of(PersonSeen person) => Form.With(
+        ("kind", person.Kind.ToString()), ("name", person.Name), ("kana", person.Kana), ("bornOn", person.BornOn?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
+        ("postcode", person.Postcode), ("address", person.Address), ("phone", person.Phone), ("corporateNumber", person.CorporateNumber), ("version", person.Version.ToString(CultureInfo.InvariantCulture)));
+
+    public static PersonFacts Read(Form form, PersonKind kind, string? email, DateOnly today)
+    {
+        var (name, kana) = (form.Text("name", most: 100, required: true), form.Text("kana", most: 100));
+        var born = kind == PersonKind.Human ? Day(form, "bornOn") : null;
+        if (born > today || born?.Year < 1880) form.Wrongly("bornOn", "Please look at the year once more.");
+        var postcode = string.Concat(form.Text("postcode", most: 20).Normalize(System.Text.NormalizationForm.FormKC).Where(c => c is not ('-' or ' ' or 'ー' or '〒' or '‐' or '−')));
+        if (postcode.Length > 0 && (postcode.Length != 7 || !postcode.All(char.IsAsciiDigit))) form.Wrongly("postcode", "A postcode has seven digits, like 485-0041.");
+        var (address, phone) = (form.Text("address", most: 200), form.Text("phone", most: 30));
+        string? corporate = null;
+        if (kind == PersonKind.Organisation && form.Text("corporateNumber", most: 30) is { Length: > 0 } typed && (corporate = CorporateNumbers.Read(typed)) is null)
+            form.Wrongly("corporateNumber", "That is no corporate number: it has thirteen digits, the first of which checks the others.");
+        return new(name, Null(kana), born, Null(postcode), Null(address), Null(phone), email, corporate);
+    }
+
+    /// <summary>A day, as <c>date</c> fields send it or somebody types it.</summary>
+    public static DateOnly? Day(Form form, string field, bool required = false)
+    {
+        var typed = form.Text(field, most: 20, required).Normalize(System.Text.NormalizationForm.FormKC);
+        if (typed.Length == 0) return null;
+        if (DateOnly.TryParseExact(typed, ["yyyy-MM-dd", "yyyy/M/d", "yyyy.M.d", "yyyyMMdd", "yyyy年M月d日"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1800 and <= 2199) return day;
+        form.Wrongly(field, "Please write the day like 2026-04-01.");
+        return null;
+    }
+
+    /// <summary>From an address: what is not a day is none.</summary>
+    public static DateOnly? Day(string? typed) => Day(Form.With(("day", typed)), "day");
+
+    static string? Null(string text) => text.Length == 0 ? null : text;
+}

@@ -1,0 +1,35 @@
+using Komachi.Platform.Web;
+
+namespace Komachi.Platform.People;
+
+/// <summary>What the Platform brings on persons: who they are, who is protected, who acts for whom.</summary>
+static class PersonPages
+{
+    public static void Define(ModuleBuilder m)
+    {
+        m.Tables(Relation.Map, Protection.Map, Alert.Map, Mandate.Map);
+
+        m.Permission("people.persons", "Look up and record persons");
+        m.Pages(Side.Desk, Access.Permission("people.persons"), "/desk/persons", PersonsAtDesk.Routes);
+        m.Menu(MenuPlace.Desk, "Persons", "desk/persons", "people.persons");
+
+        m.Permission("people.mandates", "Confirm who acts for whom");
+        m.Pages(Side.Desk, Access.Permission("people.mandates"), "/desk/mandates", MandatesAtDesk.Routes);
+        m.Menu(MenuPlace.Desk, "Acting for another", "desk/mandates", "people.mandates");
+
+        m.Permission(Protection.Permission, "Look after protected people");
+        m.Pages(Side.Desk, Access.Permission(Protection.Permission), "/desk/protected", Protections.Routes);
+        m.Pages(Side.Desk, Access.Permission(Protection.Permission), "/desk/alerts", Alerts.Routes);
+        m.Menu(MenuPlace.Desk, "Protected people", "desk/protected", Protection.Permission);
+        m.Menu(MenuPlace.Desk, "Alerts", "desk/alerts", Protection.Permission);
+        m.Daily<RemindOfProtections>(new(8, 0));
+
+        m.Pages(Side.Desk, Access.Staff, "/desk/me", StaffAsResident.Routes);
+        m.Menu(MenuPlace.Desk, "Me as a resident", "desk/me");
+        m.Pages(Side.Resident, Access.Resident, "/my/profile", Profile.Routes);
+        m.Pages(Side.Resident, Access.Resident, "/my/acting", Acting.Routes);
+        m.Daily<MindMandates>(new(7, 0));
+
+        m.Canary("Facts, account, session, relations, mandates and alerts", PersonCanary.Plant);
+    }
+}
