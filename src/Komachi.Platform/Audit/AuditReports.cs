@@ -20,7 +20,7 @@ public static class AuditReports
     {
         to.MapGet("person", async (string? who, string? from, string? until, Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
         {
-            var filter = await Year(db, null, who, from, until, time, http.RequestAborted);
+            var filter = await Year(visit, db, null, who, from, until, time, http.RequestAborted);
             IReadOnlyList<Row> rows = [];
             if (filter.AboutId is not null)
             {
@@ -28,11 +28,11 @@ public static class AuditReports
                     .OrderByDescending(g => g.Max(e => e.At)).Take(MostRows).Select(g => new Row(g.Key, null, g.Count(), 1, g.Min(e => e.At), g.Max(e => e.At))).ToListAsync(http.RequestAborted);
                 await FindEntries.Saw(db, visit, "person", filter);
             }
-            return Page.Show<ReportPage>(new { OfPerson = true, Filter = filter, Rows = rows, People = await FindEntries.PeopleOf(db, rows.Select(r => r.ActorId).Append(filter.AboutId), http.RequestAborted) });
+            return Page.Show<ReportPage>(new { OfPerson = true, Filter = filter, Rows = rows, People = await FindEntries.PeopleOf(visit, db, rows.Select(r => r.ActorId).Append(filter.AboutId), http.RequestAborted) });
         });
         to.MapGet("account", async (string? who, string? from, string? until, Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
         {
-            var filter = await Year(db, who, null, from, until, time, http.RequestAborted);
+            var filter = await Year(visit, db, who, null, from, until, time, http.RequestAborted);
             IReadOnlyList<Row> rows = [];
             if (filter.AccountId is not null)
             {
@@ -41,7 +41,7 @@ public static class AuditReports
                     .Select(g => new Row(null, g.Key, g.Count(), g.Select(e => e.AboutId).Distinct().Count(), g.Min(e => e.At), g.Max(e => e.At))).ToListAsync(http.RequestAborted);
                 await FindEntries.Saw(db, visit, "account", filter);
             }
-            return Page.Show<ReportPage>(new { OfPerson = false, Filter = filter, Rows = rows, People = await FindEntries.PeopleOf(db, [filter.AccountId], http.RequestAborted) });
+            return Page.Show<ReportPage>(new { OfPerson = false, Filter = filter, Rows = rows, People = await FindEntries.PeopleOf(visit, db, [filter.AccountId], http.RequestAborted) });
         });
         to.MapGet("unusual", async (int? days, Visit visit, TownDb db, TownDatabases databases, TimeProvider time, HttpContext http) =>
         {
@@ -49,14 +49,14 @@ public static class AuditReports
             var (until, stop) = (time.GetUtcNow(), http.RequestAborted);
             var found = await UnusualReading.Find(databases, visit.Town, JapanTime.At(JapanTime.DayOf(until).AddDays(-back)), until, visit.Visitor?.May(People.Protection.Permission) == true, stop);
             await FindEntries.Saw(db, visit, "unusual", new(null, null, null, JapanTime.DayOf(until).AddDays(-back), null));
-            return Page.Show<UnusualPage>(new { Days = back, Found = found, People = await FindEntries.PeopleOf(db, found.SelectMany(f => new[] { f.ActorId, f.AboutId }), stop) });
+            return Page.Show<UnusualPage>(new { Days = back, Found = found, People = await FindEntries.PeopleOf(visit, db, found.SelectMany(f => new[] { f.ActorId, f.AboutId }), stop) });
         });
     }
 
     /// <summary>A year back where no day was named.</summary>
-    static async Task<FindEntries.Filter> Year(TownDb db, string? account, string? about, string? from, string? until, TimeProvider time, CancellationToken stop)
+    static async Task<FindEntries.Filter> Year(Visit visit, TownDb db, string? account, string? about, string? from, string? until, TimeProvider time, CancellationToken stop)
     {
-        var filter = await FindEntries.Read(db, account, about, null, from, until, stop);
+        var filter = await FindEntries.Read(visit, db, account, about, null, from, until, stop);
         return filter.From is null ? filter with { From = JapanTime.DayOf(time.GetUtcNow()).AddYears(-1) } : filter;
     }
 }

@@ -54,7 +54,7 @@ public static class FindEntries
         to.MapGet("entries", async (string? account, string? about, string? action, string? from, string? until, string? after, Visit visit, TownDb db, HttpContext http) =>
         {
             var stop = http.RequestAborted;
-            var filter = await Read(db, account, about, action, from, until, stop);
+            var filter = await Read(visit, db, account, about, action, from, until, stop);
             // First, so that who looks sees that it stands there.
             await Saw(db, visit, "entries", filter);
             var start = Cursor.Read(after);
@@ -64,7 +64,7 @@ public static class FindEntries
             return Page.Show<EntriesPage>(new
             {
                 Filter = filter, Lines = lines, Next = next, Begins = start is null, Actions = await ActionsOf(db, stop),
-                People = await PeopleOf(db, lines.SelectMany(l => new[] { l.ActorId, l.AboutId }), stop),
+                People = await PeopleOf(visit, db, lines.SelectMany(l => new[] { l.ActorId, l.AboutId }), stop),
             });
         });
         to.MapGet("entries.csv", Export);
@@ -78,7 +78,7 @@ public static class FindEntries
             var block = await db.Set<AuditBlock>().AsNoTracking()
                 .Where(b => EF.Functions.GreaterThanOrEqual(ValueTuple.Create(b.Era, b.ToXid, b.ToId), ValueTuple.Create(era, xid, id)))
                 .OrderBy(b => b.Era).ThenBy(b => b.ToXid).ThenBy(b => b.ToId).Select(b => (long?)b.Number).FirstOrDefaultAsync(stop);
-            var people = await PeopleOf(db, [found.Entry.ActorId, found.Entry.AboutId], stop);
+            var people = await PeopleOf(visit, db, [found.Entry.ActorId, found.Entry.AboutId], stop);
             db.Audit(visit.Did("audit.read", $"audit/{id}", about: found.Entry.AboutId));
             await db.Save(stop: stop);
             return Page.Show<EntryPage>(new { Shown = new Whole(found.Entry, block, Find(found.Entry.ActorId), Find(found.Entry.AboutId)) });
@@ -87,9 +87,9 @@ public static class FindEntries
         });
     }
 
-    internal static async Task<Filter> Read(TownDb db, string? account, string? about, string? action, string? from, string? until, CancellationToken stop)
+    internal static async Task<Filter> Read(Visit visit, TownDb db, string? account, string? about, string? action, string? from, string? until, CancellationToken stop)
     {
-        var (actor, person) = (await IdOf(db, account, stop), await IdOf(db, about, stop));
+        var (actor, person) = (await IdOf(visit, db, account, stop), await IdOf(visit, db, about, stop));
         // Records are about persons; an account is the way in of one.
         if (person is { } typed && await db.Set<Account>().Where(a => a.Id == typed).Select(a => a.PersonId).FirstOrDefaultAsync(stop) is { } behind) person = behind;
         return new(account?.Trim(), about?.Trim(), action?.Trim(), Day(from), Day(until))
@@ -101,13 +101,17 @@ public static class FindEntries
     }
 
     /// <summary>By sign-in name, or by the id itself.</summary>
-    static async Task<Guid?> IdOf(TownDb db, string? typed, CancellationToken stop)
+    static async Task<Guid?> IdOf(Visit visit, TownDb db, string? typed, CancellationToken stop)
     {
         if (string.IsNullOrWhiteSpace(typed)) return null;
         if (Guid.TryParse(typed, out var id)) return id;
         var name = Account.FoldSignInName(Clean(typed));
-        return await db.Set<Account>().Where(a => a.SignInName == name).Select(a => (Guid?)a.Id).FirstOrDefaultAsync(stop);
+        return await Shown(visit, db).Where(a => a.SignInName == name).Select(a => (Guid?)a.Id).FirstOrDefaultAsync(stop);
     }
+
+    /// <summary>Accounts, but those of protected persons for who does not look after these.</summary>
+    static IQueryable<Account> Shown(Visit visit, TownDb db) => visit.Visitor?.May(Protection.Permission) == true ? db.Set<Account>()
+        : db.Set<Account>().Where(a => a.PersonId == null || !db.Set<Protection>().Any(p => p.PersonId == a.PersonId && p.EndedAt == null));
 
     /// <summary>An address can hold what PostgreSQL takes for no text.</summary>
     static string Clean(string text) => string.Concat(text.EnumerateRunes().Where(r => !Rune.IsControl(r)));
@@ -150,13 +154,13 @@ public static class FindEntries
         return entries.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Select(e => new Line(e.Id, e.At, e.ActorId, e.Action, e.Subject, e.AboutId, e.Reason));
     }
 
-    internal static async Task<IReadOnlyDictionary<Guid, Who>> PeopleOf(TownDb db, IEnumerable<Guid?> ids, CancellationToken stop)
+    internal static async Task<IReadOnlyDictionary<Guid, Who>> PeopleOf(Visit visit, TownDb db, IEnumerable<Guid?> ids, CancellationToken stop)
     {
         var wanted = ids.OfType<Guid>().Distinct().ToArray();
         if (wanted.Length == 0) return new Dictionary<Guid, Who>();
         // Of accounts, and of the persons whose way in they are; children have none.
-        var accounts = await db.Set<Account>().AsNoTracking().Where(a => wanted.Contains(a.Id) || a.PersonId != null && wanted.Contains(a.PersonId.Value)).Select(a => new { a.Id, a.PersonId, a.Name, a.SignInName }).ToListAsync(stop);
-        var people = await db.Set<Person>().AsNoTracking().Where(p => wanted.Contains(p.Id)).Select(p => new Who(p.Id, p.Name, "")).ToDictionaryAsync(w => w.Id, stop);
+        var accounts = await Shown(visit, db).AsNoTracking().Where(a => wanted.Contains(a.Id) || a.PersonId != null && wanted.Contains(a.PersonId.Value)).Select(a => new { a.Id, a.PersonId, a.Name, a.SignInName }).ToListAsync(stop);
+        var people = await Rights.MayBeShown.Persons(visit, db).AsNoTracking().Where(p => wanted.Contains(p.Id)).Select(p => new Who(p.Id, p.Name, "")).ToDictionaryAsync(w => w.Id, stop);
         foreach (var account in accounts)
         {
             if (account.PersonId is { } person && people.ContainsKey(person)) people[person] = new(person, account.Name, account.SignInName);
@@ -175,17 +179,17 @@ public static class FindEntries
             SELECT action AS "Value" FROM one WHERE action IS NOT NULL
             """).ToListAsync(stop);
 
-    /// <summary>That somebody looked is an entry itself.</summary>
+    /// <summary>That somebody looked is an entry itself. What was typed stays out of it: it may be anything.</summary>
     internal static async Task Saw(TownDb db, Visit visit, string page, Filter filter)
     {
-        db.Audit(visit.Did("audit.read", "audit/" + page, new { account = filter.AccountId, filter.Action, filter.From, filter.Until }, about: filter.AboutId));
+        db.Audit(visit.Did("audit.read", "audit/" + page, new { account = filter.AccountId }, about: filter.AboutId));
         await db.Save();
     }
 
     static async Task<IResult> Export(string? account, string? about, string? action, string? from, string? until, Visit visit, TownDb db, House house, HttpContext http)
     {
         var stop = http.RequestAborted;
-        var filter = await Read(db, account, about, action, from, until, stop);
+        var filter = await Read(visit, db, account, about, action, from, until, stop);
         if (filter.Nobody) return Page.NotFound;
         // Before the first line leaves: who got it stands there even when the line breaks.
         await Saw(db, visit, "entries.csv", filter);
@@ -198,7 +202,7 @@ public static class FindEntries
             var (people, rows) = (new Dictionary<Guid, Who>(), 0);
             await foreach (var batch in InBatches(Of(filter, visit, db), stop))
             {
-                foreach (var (id, who) in await PeopleOf(db, batch.SelectMany(e => new[] { e.ActorId, e.AboutId }).Where(i => i is { } one && !people.ContainsKey(one)), stop)) people[id] = who;
+                foreach (var (id, who) in await PeopleOf(visit, db, batch.SelectMany(e => new[] { e.ActorId, e.AboutId }).Where(i => i is { } one && !people.ContainsKey(one)), stop)) people[id] = who;
                 foreach (var entry in batch)
                     await WriteCsv(file, [JapanTime.Of(entry.At).ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture), Name(entry.ActorId), SignIn(entry.ActorId), titles.GetValueOrDefault(entry.Action) ?? "", entry.Action,
                         entry.Subject, entry.AboutId is { } person ? people.GetValueOrDefault(person)?.Name ?? person.ToString() : "", entry.Reason, entry.FromAddress, entry.RequestId, entry.Details, entry.Id.ToString()]);

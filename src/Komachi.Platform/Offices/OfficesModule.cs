@@ -19,9 +19,9 @@ sealed class OfficesModule : IModule
 
         m.Desk(Managing.Permission, ShowTree.Routes, ShowDepartment.Routes, AssignPeople.Routes, EditRoles.Routes, EditOffices.Routes, PrepareChanges.Routes);
         m.Pages(Side.Desk, Access.Staff, "/desk/deputy", StandIn.Routes);
-        m.Pages(Side.Desk, Access.Staff, "/desk/directory", StaffDirectory.Routes);
+        m.Pages(Side.Desk, Access.Staff, "/desk/colleagues", StaffDirectory.Routes);
         m.Menu(MenuPlace.Desk, "Departments and offices", "desk/offices", Managing.Permission);
-        m.Menu(MenuPlace.Desk, "Staff directory", "desk/directory");
+        m.Menu(MenuPlace.Desk, "Staff directory", "desk/colleagues");
         m.Menu(MenuPlace.Desk, "Standing in", "desk/deputy");
 
         m.Api(OfficesApi.Offices);

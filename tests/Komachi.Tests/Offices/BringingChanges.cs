@@ -117,7 +117,7 @@ public sealed class BringingChanges(TestProgram program)
             """);
         var joho = await town.Staff("joho");
         var seen = new HashSet<string>();
-        var page = await joho.Open("desk/directory");
+        var page = await joho.Open("desk/colleagues");
         for (var pages = 0; pages < 60; pages++)
         {
             foreach (var row in page.All("tbody tr")) seen.Add(row.TextContent);

@@ -88,9 +88,9 @@ public sealed class Opening(TestProgram program)
         var departments = (await visitor.Open("api/v1/departments")).Html;
         Assert.True(JsonDocument.Parse(departments).RootElement.GetArrayLength() > 20);
         Assert.DoesNotContain("見本 広報", departments);
-        Assert.Contains("sign-in", (await visitor.Open("desk/directory")).Url);
-        Assert.Equal(HttpStatusCode.Forbidden, (await (await town.Resident()).Open("desk/directory")).Status);
-        Assert.Contains("見本 情報", (await (await town.Staff("koho")).Open("desk/directory")).Text);
+        Assert.Contains("sign-in", (await visitor.Open("desk/colleagues")).Url);
+        Assert.Equal(HttpStatusCode.Forbidden, (await (await town.Resident()).Open("desk/colleagues")).Status);
+        Assert.Contains("見本 情報", (await (await town.Staff("koho")).Open("desk/colleagues")).Text);
 
         var known = program.House.Permissions.Select(p => p.Key).ToHashSet();
         Assert.Empty((await town.Ask<string[]>("SELECT array_agg(DISTINCT p) FROM offices.roles, unnest(permissions) p")).Except(known));
