@@ -7,11 +7,12 @@ namespace Komachi.Platform.Data;
 
 /// <summary>
 /// A server's own <c>max_connections</c> is the budget that all processes share: only the server can count for all of them.
-/// Who finds it used up sends its idle connections home and waits a little, instead of turning a person away.
+/// Who finds it used up sends its idle connections home and waits a little, instead of turning a person away: longer than
+/// other processes keep theirs open unused, which is seven seconds.
 /// </summary>
 sealed class RoomOnServer(Action letGo) : DbConnectionInterceptor
 {
-    static readonly TimeSpan Longest = TimeSpan.FromSeconds(5), Moment = TimeSpan.FromMilliseconds(10);
+    static readonly TimeSpan Longest = TimeSpan.FromSeconds(12), Moment = TimeSpan.FromMilliseconds(10);
 
     readonly SemaphoreSlim _first = new(1);
     int _waiting;

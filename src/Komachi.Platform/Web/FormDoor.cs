@@ -62,7 +62,7 @@ sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery, House hous
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)) return 0;
         // A form that is too large is read on and thrown away: a browser that is still sending would hear no answer.
         var most = transfer == Transfer.Form ? Math.Max(4 * _mostOfAFile, MostOfAForm) : _mostOfAFile + MostBytes;
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = most;
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = Math.Max(most, size.MaxRequestBodySize ?? 0);    // never less than what Guard lets be thrown away
         if (transfer == Transfer.Form)
             try
             {

@@ -12,6 +12,12 @@ namespace Komachi.Tests.Audit;
 /// <summary>At the desk: who may look, what they find, and that their looking is found, too.</summary>
 public sealed class LookingAtTheAudit(TestProgram program)
 {
+    static async Task<Guid> PersonOf(TestTown town, string name)
+    {
+        await using var db = town.Open();
+        return await db.Set<Account>().Where(a => a.SignInName == name).Select(a => a.PersonId!.Value).SingleAsync();
+    }
+
     static async Task<Guid> IdOf(TestTown town, string name)
     {
         await using var db = town.Open();
@@ -83,7 +89,7 @@ public sealed class LookingAtTheAudit(TestProgram program)
     public async Task Who_saw_a_person_is_told_and_who_asked_stands_there_next_time()
     {
         var town = await program.NewTown();
-        var (joho, koho, hanako) = (await town.Staff("joho"), await IdOf(town, "koho"), await IdOf(town, "hanako"));
+        var (joho, koho, hanako) = (await town.Staff("joho"), await IdOf(town, "koho"), await PersonOf(town, "hanako"));
         await town.Write(3, "people.read", koho, hanako, Noon(3));
         await town.Write(2, "people.change", koho, hanako, Noon(3));
 
@@ -145,7 +151,7 @@ public sealed class LookingAtTheAudit(TestProgram program)
         Assert.Contains("\"'-2\"", text);
         Assert.Contains("\"\"\"quoted\"\",\r\nline\"", text);
         Assert.StartsWith("\"日時\",\"アカウント\",\"ログイン名\"", text);
-        await town.Until("EXISTS (SELECT FROM audit.entries WHERE action = 'audit.read' AND subject = 'audit/entries.csv' AND details ->> 'action' = 'csv.story')");
+        await town.Until("EXISTS (SELECT FROM audit.entries WHERE action = 'audit.read' AND subject = 'audit/entries.csv')");
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Komachi.Platform.Offices;
 using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
+using Person = Komachi.Tests.Harness.Person;
 using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Tests.Offices;

@@ -6,6 +6,7 @@ using Komachi.Platform.OpenId;
 using Komachi.Platform.People;
 using Komachi.Sandbox.Directory;
 using Komachi.Tests.Harness;
+using Person = Komachi.Tests.Harness.Person;
 using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Tests.OpenId;

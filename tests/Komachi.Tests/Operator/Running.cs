@@ -2,6 +2,7 @@ using Komachi.Platform.Data;
 using Komachi.Platform.Operator;
 using Komachi.Platform.People;
 using Komachi.Tests.Harness;
+using Person = Komachi.Tests.Harness.Person;
 
 namespace Komachi.Tests.Operator;
 
