@@ -3,6 +3,7 @@ using Deque.AxeCore.Playwright;
 using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
+using Person = Komachi.Tests.Harness.Person;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Playwright;
 

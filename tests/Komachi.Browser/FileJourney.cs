@@ -20,7 +20,7 @@ public sealed class FileJourney(FilesProgram program, Chromium chromium)
     {
         var town = await program.NewTown("katano");
         await using var home = await chromium.Open(program, width, scripts);
-        await home.SignIn(town, "hanako", desk: false);
+        await home.SignIn(town, "hanako");
         await home.Page.GotoAsync($"/{town.Slug}/papers");
         var box = home.Page.Locator("#papers-box");
 

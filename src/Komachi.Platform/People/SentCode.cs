@@ -30,7 +30,7 @@ sealed class SentCode
     public static (SentCode Row, string Code) Make(CodeKind kind, Guid? account, string address, Servers servers, DateTimeOffset now)
     {
         var id = Data.Id.New();
-        var code = kind == CodeKind.Invitation ? Secrets.OnPaper() : RandomNumberGenerator.GetString("0123456789", Digits);
+        var code = kind == CodeKind.Invitation ? Secrets.OnPaper(groups: 7) : RandomNumberGenerator.GetString("0123456789", Digits);
         return (new()
         {
             Id = id, Kind = kind, AccountId = account, Address = address, SecretHash = HashOf(servers, id, code), MadeAt = now,
@@ -90,7 +90,7 @@ sealed class RecoveryCode
         return db.Set<RecoveryCode>().SingleOrDefaultAsync(c => c.AccountId == account && c.CodeHash == hash);
     }
 
-    // 80 random bits need no key and no slow hash.
+    // 118 random bits need no key and no slow hash.
     static byte[] HashOf(Guid account, string code) => SHA256.HashData(Encoding.UTF8.GetBytes($"{account} {Secrets.Read(code)}"));
 
     public static void Map(ModelBuilder model) => model.Entity<RecoveryCode>(e =>
@@ -101,12 +101,12 @@ sealed class RecoveryCode
     });
 }
 
-/// <summary>Codes that people read and type: 80 bits in four groups, without letters that look like others.</summary>
+/// <summary>Codes that people read and type, in groups of four, without letters that look like others: 118 bits in six groups, 138 in seven.</summary>
 static class Secrets
 {
     const string Letters = "ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 
-    public static string OnPaper() => string.Join('-', Enumerable.Range(0, 4).Select(_ => RandomNumberGenerator.GetString(Letters, 4)));
+    public static string OnPaper(int groups = 6) => string.Join('-', Enumerable.Range(0, groups).Select(_ => RandomNumberGenerator.GetString(Letters, 4)));
 
     /// <summary>As it was meant, however it was typed.</summary>
     public static string Read(string typed) =>

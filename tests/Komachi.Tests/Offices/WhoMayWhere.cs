@@ -48,6 +48,12 @@ public sealed class WhoMayWhere(TestProgram program)
         Assert.Contains("配置を保存しました", (await bucho.AssignAtDesk(town, "shinjin", "0101", "organiser")).Text);
         Assert.Equal(HttpStatusCode.OK, (await (await town.Staff("shinjin")).Open("desk/offices")).Status);
         Assert.Equal(1, await town.Ask<long>("SELECT count(*) FROM audit.entries WHERE action = 'offices.assign' AND about_id IS NOT NULL AND actor_id IS NOT NULL"));
+
+        // Nor by standing in for one of their own people.
+        var (own, theirs) = (await town.Account("bucho"), await town.Account("shinjin"));
+        var taken = await bucho.Submit(await bucho.Open($"desk/deputy?deputy={own}"), new() { ["whose"] = $"{theirs}", ["deputy"] = $"{own}", ["from"] = $"{AtHand.Today:yyyy-MM-dd}", ["until"] = $"{AtHand.Today.AddDays(3):yyyy-MM-dd}", ["reason"] = "休暇" });
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, taken.Status);
+        Assert.Equal(0, await town.Ask<long>("SELECT count(*) FROM offices.deputies"));
     }
 
     [Fact]

@@ -345,6 +345,6 @@ public sealed partial class WaysIn(TestProgram program)
     [GeneratedRegex("""[0-9a-f]{8}-[0-9a-f-]{27}|value="[^"]*"|[a-z]+@example.jp""")]
     private static partial Regex Ids();
 
-    [GeneratedRegex("[A-Z2-9]{4}(-[A-Z2-9]{4}){3}")]
+    [GeneratedRegex("[A-Z2-9]{4}(-[A-Z2-9]{4}){6}")]
     private static partial Regex Paper();
 }

@@ -17,6 +17,22 @@ public static class Passwords
         return $"pbkdf2-sha512${Rounds}${Convert.ToBase64String(salt)}${Convert.ToBase64String(Derive(password, salt, Rounds))}";
     }
 
+    // Hashing is slow on purpose: many who try at once must not take all cores from those who read a page.
+    static readonly SemaphoreSlim Turns = new(Math.Max(1, Environment.ProcessorCount - 1));
+
+    internal static async Task<bool> FitsInTurn(string password, string? hash, CancellationToken stop)
+    {
+        await Turns.WaitAsync(stop);
+        try
+        {
+            return Fits(password, hash);
+        }
+        finally
+        {
+            Turns.Release();
+        }
+    }
+
     internal static bool Fits(string password, string? hash)
     {
         var parts = (hash ?? Nobody).Split('$');

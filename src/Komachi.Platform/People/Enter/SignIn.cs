@@ -38,7 +38,7 @@ static class SignIn
         if (await attempts.Count("sign-in", who, known, visit, http.RequestAborted) is { } wait)
             return await Show(kind, form, Attempts.Later(wait, form, http), passkeys, http);
 
-        var fits = password.Length <= 1000 && Passwords.Fits(password, account?.PasswordHash);
+        var fits = password.Length <= 1000 && await Passwords.FitsInTurn(password, account?.PasswordHash, http.RequestAborted);
         if (account is null || !fits)
         {
             db.Audit(visit.Did("people.sign_in_refused", subject: account is null ? null : Entrance.SubjectOf(account)));
@@ -77,6 +77,7 @@ static class SignOut
             await db.Set<Session>().Where(s => s.Id == visitor.SessionId).ExecuteDeleteAsync();
         }
         SessionDoor.Take(http, visit);
+        http.Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";    // not the cookies: a device that is known stays known
         return Page.Go(visit, visit.Visitor is { IsStaff: true } ? OpenId.DirectorySignIn.AfterSignOut(http, visit) : "");    // staff may be at an address that serves the desk alone
     });
 }

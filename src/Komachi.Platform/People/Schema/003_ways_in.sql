@@ -15,7 +15,7 @@ CREATE TABLE people.recovery_codes (
     code_hash bytea NOT NULL,
     made_at timestamptz NOT NULL,
     PRIMARY KEY (account_id, code_hash));
-COMMENT ON TABLE people.recovery_codes IS 'Codes on paper for when a phone is lost: hashes of 80 random bits; one that was used is deleted';
+COMMENT ON TABLE people.recovery_codes IS 'Codes on paper for when a phone is lost: hashes of 118 random bits; one that was used is deleted';
 
 CREATE TABLE people.passkeys (
     credential_id bytea NOT NULL PRIMARY KEY,
