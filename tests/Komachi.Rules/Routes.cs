@@ -44,6 +44,9 @@ public sealed partial class Routes(TestProgram program)
     public async Task Every_role_reaches_what_it_may_and_nothing_else()
     {
         var town = await program.NewTown(livedIn: true);
+        // A cookie that is good next door, under the name that it has here.
+        var (next, neighbour) = (await program.NewTown("onojo"), town.Visitor());
+        neighbour.Cookies.Add(new Uri(program.Url), new Cookie($"komachi-{town.Slug}", (await next.SessionOf("joho")).Value, "/" + town.Slug));
         var roles = new (string Name, Person Person, Func<Access, bool> May)[]
         {
             ("nobody", town.Visitor(), a => a == Access.Anyone),
@@ -51,6 +54,7 @@ public sealed partial class Routes(TestProgram program)
             ("koho", await town.Staff("koho"), await Holding("koho")),
             ("joho", await town.Staff("joho"), await Holding("joho")),
             ("shien", await town.Staff("shien"), await Holding("shien")),
+            ("joho of another town", neighbour, a => a == Access.Anyone),
         };
         foreach (var route in All.Where(r => r.Metadata.GetMetadata<EndpointPlace>() is not null && MethodsOf(r).Contains("GET")))
             foreach (var (name, person, may) in roles)

@@ -259,7 +259,7 @@ static class OfficesTown
                 Key = office.Key, Name = office.Name, Address = office.Address, Telephone = office.Telephone, ClosedOnHolidays = office.ClosedOnHolidays,
                 YearEnd = office.YearEndFrom is null ? "" : $"{office.YearEndFrom}/{office.YearEndUntil}",
                 Departments = [.. where[office.Id].Where(made.ContainsKey).Select(id => made[id].Code).Order(StringComparer.Ordinal)],
-                Hours = [.. hours[office.Id].GroupBy(h => (h.Opens, h.Closes, h.FromOn, h.UntilOn)).OrderBy(g => g.Key.FromOn).ThenBy(g => g.Key.Opens).Select(g => new OfficesYaml.HoursYaml
+                Hours = [.. hours[office.Id].GroupBy(h => (h.Opens, h.Closes, h.FromOn, h.UntilOn)).OrderBy(g => g.Key.FromOn).ThenBy(g => g.Key.Opens).ThenBy(g => g.Key.Closes).ThenBy(g => g.Key.UntilOn).Select(g => new OfficesYaml.HoursYaml
                 {
                     Days = string.Join(' ', g.OrderBy(h => h.Weekday).Select(h => OfficesYaml.DayNames[h.Weekday])), Open = Clock.Write(g.Key.Opens, g.Key.Closes),
                     From = Day(g.Key.FromOn), Until = g.Key.UntilOn is { } end ? Day(end) : null,
