@@ -132,12 +132,13 @@ sealed class SealingRunner(Sealer sealer, Registry registry, Doorbell bell, Town
 {
     // Entries of two seconds share a block. What waits for an open transaction is looked at again often at first; the transaction
     // may be a long one of another town, since a cluster counts them all together.
-    static readonly TimeSpan Soon = TimeSpan.FromSeconds(2), Again = TimeSpan.FromSeconds(1), Later = TimeSpan.FromSeconds(3), AfterTrouble = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Soon = TimeSpan.FromSeconds(2), Again = TimeSpan.FromSeconds(1), Later = TimeSpan.FromSeconds(3), AfterTrouble = TimeSpan.FromSeconds(5), BetweenSweeps = TimeSpan.FromMinutes(5);
     const int AtOnce = 4, OftenAtFirst = 60;
 
     readonly ConcurrentDictionary<string, int> _due = new();
     readonly SemaphoreSlim _turns = new(AtOnce);
     CancellationToken _stop;
+    long _nextSweep;
     int _running;
 
     protected override async Task ExecuteAsync(CancellationToken stop)
@@ -156,7 +157,9 @@ sealed class SealingRunner(Sealer sealer, Registry registry, Doorbell bell, Town
 
     void Sweep(string? slug)
     {
-        if (slug is not null) return;
+        // Each process seals what it wrote; only what a killed one left waits for this, and it is to be cheap with two hundred towns.
+        if (slug is not null || Environment.TickCount64 < _nextSweep) return;
+        _nextSweep = Environment.TickCount64 + (long)BetweenSweeps.TotalMilliseconds;
         foreach (var town in registry.Towns) Start(town.Slug, TimeSpan.Zero, 0);
     }
 
