@@ -106,7 +106,7 @@ sealed class JobRunner(
         catch (OperationCanceledException) when (_stop.IsCancellationRequested) { }
         catch (Exception e)
         {
-            log.LogWarning("{Town}: jobs cannot be read ({Error}); trying again.", line.Slug, e.GetType().Name);
+            log.LogWarning("{Town}: jobs cannot be read ({Error}); trying again.", line.Slug, e is PostgresException { SqlState: var state } ? state : e.GetType().Name);
             WakeLater(line, time.GetUtcNow() + TimeSpan.FromSeconds(2));
         }
         lock (line) line.Running--;

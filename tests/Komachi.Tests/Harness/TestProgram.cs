@@ -78,7 +78,9 @@ public class TestProgram : IAsyncLifetime
     public async Task<TestTown> NewTownFrom(string folder, string slug)
     {
         lock (_databases) _databases.Add(Servers.DatabaseOf(slug));
-        return new(this, await Loader.Add(folder, slug, demoPassword: Password));
+        var town = new TestTown(this, await Loader.Add(folder, slug, demoPassword: Password));
+        TownsEndWithTheirTest.Note(town);
+        return town;
     }
 
     /// <summary>A database to be dropped at the end with the others.</summary>
