@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Komachi.Platform.Audit;
+using Komachi.Platform.Files;
 using Komachi.Platform.Offices;
 using Komachi.Platform.MyNumbers;
 using Komachi.Platform.Rights;
@@ -51,6 +52,23 @@ public sealed partial class Sources(TestProgram program)
         var missing = Said().Distinct().SelectMany(s => new[] { Lang.Japanese, Lang.Plain }
             .Where(l => program.House.Words.Find(s.Text, l) is null).Select(l => $"{s.File}: \"{s.Text}\" has no {l.Code}")).Distinct().ToArray();
         Assert.True(missing.Length == 0, string.Join('\n', missing));
+    }
+
+    /// <summary>
+    /// What an entry of the audit says was done has a name that a clerk can read. Found as texts: whatever looks like a key of a module and is no
+    /// permission, job, figure, period or kind of file is the name of an action.
+    /// </summary>
+    [Fact]
+    public void Every_action_of_the_audit_has_a_name()
+    {
+        var house = program.House;
+        var known = house.All<Deed>().Select(d => d.Action).Concat(house.Permissions.Select(p => p.Key)).Concat(house.Jobs.Keys).Concat(house.Figures.Select(f => f.Key))
+            .Concat(house.All<RecordKind>().Select(k => k.Key)).Concat(house.All<OfferedFileKind>().Select(k => k.Kind.Key)).ToHashSet();
+        known.UnionWith(["house.keys", "offices.yaml", "announcements.closed"]);    // what a wrapped key is sealed for, a file's name, a period
+        var slugs = house.Modules.Select(m => m.Slug).Append("operator").ToHashSet();
+        var nameless = Files(".cs").Where(f => !f.Path.StartsWith("Komachi.Sandbox")).SelectMany(f => DottedKey().Matches(f.Text).Select(m => (f.Path, Key: m.Groups[1].Value)))
+            .Where(k => slugs.Contains(k.Key.Split('.')[0]) && !known.Contains(k.Key)).Select(k => $"{k.Path}: {k.Key}").Distinct().ToArray();
+        Assert.True(nameless.Length == 0, "Name them with m.Deed:\n" + string.Join('\n', nameless));
     }
 
     [Fact]
@@ -141,6 +159,9 @@ public sealed partial class Sources(TestProgram program)
 
     [GeneratedRegex("""(?:\bT\[|Wrongly\("[^"]*",\s*|\bwords\[)"((?:[^"\\]|\\.)*)"(?=[\],)])""")]
     private static partial Regex Shown();
+
+    [GeneratedRegex("\"([a-z_]+\\.[a-z_]+)\"")]
+    private static partial Regex DottedKey();
 
     [GeneratedRegex("^ *///.*$", RegexOptions.Multiline)]
     private static partial Regex Comment();

@@ -23,7 +23,5 @@ sealed class AuditModule : IModule
         WhoLooked.Define(m);
         m.Deed("audit.read", "Looked at the audit").Deed("audit.verify", "Asked for a verification of the audit");
         m.Deed("jobs.retry", "Started parked work again");
-        m.Deed("people.sign_in", "Signed in|audit").Deed("people.sign_in_refused", "Was not let in|audit").Deed("people.sign_out", "Signed out|audit");
-        m.Deed("people.add_account", "Opened an account|audit").Deed("people.reset_password", "Gave a new password|audit").Deed("people.read", "Saw a person's data|audit");
     }
 }

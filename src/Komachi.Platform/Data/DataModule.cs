@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Platform.Data;
@@ -10,5 +11,8 @@ sealed class DataModule : IModule
         m.Name("house", "The house").Platform("Data");
         m.Tables(OnceKey.Map, SharedCounter.Map, TownKey.Map);
         m.Daily<Tidy>(new(3, 30));
+
+        m.Deed("house.rotate_key", "Made a newer key");
+        m.Deed("house.rotate_installation_secret", "Exchanged the secret of the installation");
     }
 }

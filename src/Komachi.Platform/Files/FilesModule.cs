@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Komachi.Platform.Web;
 
 namespace Komachi.Platform.Files;
@@ -21,5 +22,11 @@ sealed class FilesModule : IModule
         m.Menu(MenuPlace.Desk, "Stored files", "desk/files", "files.manage");
         m.Job<CheckFile>().Job<RemoveFileBytes>();
         m.Every<TidyFiles>(TimeSpan.FromHours(1));
+
+        m.Deed("files.send", "Sent a file");
+        m.Deed("files.read", "Opened a file");
+        m.Deed("files.original", "Opened a file as it was sent");
+        m.Deed("files.refuse", "Refused a file");
+        m.Deed("files.remove", "Took a file away");
     }
 }

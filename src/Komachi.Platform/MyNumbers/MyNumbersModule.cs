@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Komachi.Platform.Rights;
 using Komachi.Platform.Web;
 using Microsoft.EntityFrameworkCore;
@@ -34,5 +35,12 @@ sealed class MyNumbersModule : IModule
         m.Forgets(
             async about => [new(about.Words["Individual Number"], await about.Db.Set<KeptNumber>().CountAsync(n => n.PersonId == about.PersonId && n.PurgedAt == null, about.Stop))],
             about => PurgeForgotten.Purge(about.Db.Set<KeptNumber>().Where(n => n.PersonId == about.PersonId && n.PurgedAt == null), PurgedBecause.Erased, about.Now, about.Stop));
+
+        m.Deed("my_numbers.keep", "Took in the Individual Number");
+        m.Deed("my_numbers.read", "Read the Individual Number");
+        m.Deed("my_numbers.handed_over", "Handed the Individual Number over");
+        m.Deed("my_numbers.purged", "Purged the Individual Number");
+        m.Deed("my_numbers.switch_on", "Switched a use of Individual Numbers on");
+        m.Deed("my_numbers.switch_off", "Switched a use of Individual Numbers off");
     }
 }

@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Komachi.Platform.Web;
 
 namespace Komachi.Platform.Offices;
@@ -29,5 +30,24 @@ sealed class OfficesModule : IModule
 
         m.Daily<TellReplacements>(new(0, 0));
         m.Town(OfficesTown.Load);
+
+        m.Deed("offices.add_department", "Added a department|audit");
+        m.Deed("offices.change_department", "Changed a department|audit");
+        m.Deed("offices.close_department", "Closed a department|audit");
+        m.Deed("offices.replace", "Put one department in the place of another");
+        m.Deed("offices.move", "Moved a member of staff");
+        m.Deed("offices.assign", "Gave a post or role");
+        m.Deed("offices.end_assignment", "Ended a post or role");
+        m.Deed("offices.give_deputy", "Named a deputy");
+        m.Deed("offices.end_deputy", "Ended a deputy");
+        m.Deed("offices.draft_changes", "Prepared a reorganisation");
+        m.Deed("offices.confirm_changes", "Confirmed a reorganisation");
+        m.Deed("offices.take_back_changes", "Took a reorganisation back");
+        m.Deed("offices.discard_changes", "Threw a draft of a reorganisation away");
+        m.Deed("offices.write_office", "Changed an office|audit");
+        m.Deed("offices.add_exception", "Set another opening day");
+        m.Deed("offices.remove_exception", "Took another opening day away");
+        m.Deed("offices.import_holidays", "Brought in public holidays");
+        m.Deed("offices.write_role", "Changed a role|audit");
     }
 }

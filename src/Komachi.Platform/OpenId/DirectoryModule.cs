@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Komachi.Platform.Web;
 
 namespace Komachi.Platform.OpenId;
@@ -13,5 +14,12 @@ sealed class DirectoryModule : IModule
         m.Pages(Side.Desk, Access.Anyone, "/desk/sign-in/directory", DirectorySignIn.Routes);
         m.Desk("people.directory", SetUpDirectory.Routes);
         m.Menu(MenuPlace.Desk, "The city's directory", "desk/directory", "people.directory");
+
+        m.Deed("directory.create_account", "Opened an account by the directory");
+        m.Deed("directory.link", "Joined an account to the directory");
+        m.Deed("directory.unlink", "Parted an account from the directory");
+        m.Deed("directory.set_up", "Changed how the directory is reached");
+        m.Deed("directory.try", "Tried the directory");
+        m.Deed("directory.sign_in_refused", "Was not let in by the directory");
     }
 }

@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Komachi.Platform.Web;
 
 namespace Komachi.Platform.Operator;
@@ -19,5 +20,18 @@ sealed class RepairModule : IModule
         m.Pages(Side.Desk, Access.Anyone, "/desk/repair-entry", RepairEntry.Routes);
         m.Menu(MenuPlace.Desk, "Repair access", "desk/repair", Permission);
         m.Job<EndRepair>();
+
+        m.Deed("operator.asked", "Asked to look inside for a repair");
+        m.Deed("operator.consented", "Agreed to a repair");
+        m.Deed("operator.refused", "Refused a repair");
+        m.Deed("operator.entered", "Entered for a repair");
+        m.Deed("operator.ended", "Ended the entry for a repair");
+        m.Deed("operator.sign_in", "Signed in|audit");
+        m.Deed("operator.sign_out", "Signed out|audit");
+        m.Deed("operator.sign_in_refused", "Was not let in|audit");
+        m.Deed("operator.enter", "Took the link into a town");
+        m.Deed("operator.add", "Made an account for an operator");
+        m.Deed("operator.reset", "Gave an operator new ways in");
+        m.Deed("operator.close", "Closed an operator's account");
     }
 }

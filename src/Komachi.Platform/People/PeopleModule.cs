@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Komachi.Platform.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -25,6 +26,30 @@ sealed class PeopleModule : IModule
         PersonPages.Define(m);
         m.Town(DemoPeople.Load);
         PeoplesRights.Define(m);
+
+        m.Deed("people.sign_in", "Signed in|audit");
+        m.Deed("people.sign_in_begun", "Gave the first proof at the door");
+        m.Deed("people.sign_in_refused", "Was not let in|audit");
+        m.Deed("people.second_factor_refused", "Gave a wrong second proof");
+        m.Deed("people.sign_out", "Signed out|audit");
+        m.Deed("people.add_account", "Opened an account|audit");
+        m.Deed("people.open_account", "Came for the first time");
+        m.Deed("people.invite", "Invited a colleague");
+        m.Deed("people.accept_invitation", "Took up an invitation");
+        m.Deed("people.grant", "Changed permissions of an account");
+        m.Deed("people.close_account", "Closed an account|audit");
+        m.Deed("people.reopen_account", "Opened a closed account again");
+        m.Deed("people.reset_password", "Gave a new password|audit");
+        m.Deed("people.reset_second_factor", "Let the second proof begin anew");
+        m.Deed("people.ask_new_password", "Asked for a new password");
+        m.Deed("people.new_password", "Chose a new password|audit");
+        m.Deed("people.new_address", "Changed the address for codes");
+        m.Deed("people.set_up_second_factor", "Set up the second proof");
+        m.Deed("people.remove_second_factor", "Took the second proof away");
+        m.Deed("people.new_recovery_codes", "Made new codes on paper");
+        m.Deed("people.add_passkey", "Made a passkey");
+        m.Deed("people.remove_passkey", "Took a passkey away");
+        m.Deed("people.end_session", "Signed a device out");
     }
 
     static void MyPlace(IEndpointRouteBuilder to) => to.MapGet("", () => Page.Show<MyPage>());

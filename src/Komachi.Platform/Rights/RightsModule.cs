@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Komachi.Platform.Web;
 using Microsoft.EntityFrameworkCore;
 
@@ -24,5 +25,12 @@ sealed class RightsModule : IModule
         m.Forgets(
             async about => [new(about.Words["Notes on why something was held back"], await about.Db.Set<Hold>().CountAsync(h => h.PersonId == about.PersonId && h.Reason != "", about.Stop))],
             about => about.Db.Set<Hold>().Where(h => h.PersonId == about.PersonId).ExecuteUpdateAsync(set => set.SetProperty(h => h.Reason, ""), about.Stop));
+
+        m.Deed("rights.look", "Looked up a person");
+        m.Deed("rights.copy", "Made a copy of all that is held");
+        m.Deed("rights.erase", "Erased what is held about a person");
+        m.Deed("rights.hold", "Held back erasing");
+        m.Deed("rights.end_hold", "Ended holding back");
+        m.Deed("rights.set_period", "Changed how long something is kept");
     }
 }

@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Komachi.Platform.Web;
 
 namespace Komachi.Platform.People;
@@ -31,5 +32,26 @@ static class PersonPages
         m.Daily<MindMandates>(new(7, 0));
 
         m.Canary("Facts, account, session, relations, mandates and alerts", PersonCanary.Plant);
+
+        m.Deed("people.read", "Saw a person's data|audit");
+        m.Deed("people.not_shown", "Asked for somebody who was not shown");
+        m.Deed("people.add_person", "Entered a person");
+        m.Deed("people.correct_person", "Changed a person's data");
+        m.Deed("people.correct_own", "Changed their own data");
+        m.Deed("people.relate", "Noted a relation");
+        m.Deed("people.unrelate", "Took a relation away");
+        m.Deed("people.say_who", "Said who they are as a resident");
+        m.Deed("people.act_for", "Began to act for somebody");
+        m.Deed("people.ask_mandate", "Asked to act for somebody, or to be acted for");
+        m.Deed("people.agree_mandate", "Agreed to acting");
+        m.Deed("people.refuse_mandate", "Refused acting");
+        m.Deed("people.confirm_mandate", "Confirmed that somebody acts for another");
+        m.Deed("people.end_mandate", "Ended acting for another");
+        m.Deed("people.protected_begin", "Began to protect a person");
+        m.Deed("people.protected_renew", "Went on protecting a person");
+        m.Deed("people.protected_end", "Ended protecting a person");
+        m.Deed("people.protected_open", "Opened the record of a protected person");
+        m.Deed("people.protected_acknowledge", "Looked at an alert");
+        m.Deed("people.protected_confirm_mandate", "Let somebody act for a protected person");
     }
 }
