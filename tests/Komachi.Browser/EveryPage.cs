@@ -28,13 +28,16 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
             if (access == Access.Resident) await window.SignIn(town, "yoshiko");
             else if (access == Access.AtTheDoor) await window.SignIn(town, path.StartsWith("desk") ? "joho" : "yoshiko", path.Contains("set-up") ? Waiting.SetUp : Waiting.SecondFactor);
             else if (access != Access.Anyone) await window.SignIn(town, access.Key == "people.protected" ? "shien" : "joho");
-            foreach (var language in new[] { "", "/en", "/plain" })
+            // In the dark the colours differ, and they are those of every language.
+            foreach (var language in scheme == ColorScheme.Dark ? [""] : new[] { "", "/en", "/plain" })
             {
                 var address = $"/{town.Slug}{language}/{path}".TrimEnd('/');
                 await window.Page.GotoAsync(address);
                 var axe = await window.Page.RunAxe();
                 wrong.AddRange(axe.Violations.Select(v => $"{address}: {v.Id} ({v.Help}) at {string.Join(" · ", v.Nodes.Take(3).Select(n => n.Html))}"));
                 if (!await window.FitsItsWidth()) wrong.Add($"{address} is wider than {width} px");
+                if (language.Length == 0 && Environment.GetEnvironmentVariable("KOMACHI_TEST_PICTURES") is { Length: > 0 } folder)
+                    await window.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{width}-{scheme}", path.Replace('/', '_') + ".png"), FullPage = true });
             }
         }
         wrong.AddRange(window.Complaints);
@@ -73,13 +76,6 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
         }
     }
 
-    // Pages that have not been seen to pass this walk: to be taken out one by one, and the list with the last of them.
-    static readonly string[] NotYetWalked =
-    [
-        "desk/audit", "desk/offices", "desk/colleagues", "desk/deputy", "offices", "desk/repair", "desk/mail", "desk/files", "desk/persons", "desk/protected", "desk/alerts", "desk/mandates", "desk/me",
-        "my/profile", "my/acting", "desk/rights", "desk/retention", "my/about-me", "my/erase", "desk/my-numbers",
-    ];
-
     /// <summary>A person as they are, and one who is protected.</summary>
     static async Task<(Guid Known, Guid Protection)> Persons(TestTown town)
     {
@@ -108,7 +104,7 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
             var place = route.Metadata.GetMetadata<EndpointPlace>();
             if (place is null || place.Side == Side.Api || !route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Contains("GET")) continue;
             var path = route.RoutePattern.RawText!.Trim('/');
-            if (path.Contains('.')) continue;    // a feed, a style sheet, a file
+            if (path.Contains('.') || path.EndsWith("/file")) continue;    // a feed, a style sheet, a file
             // Where a code is typed: the page is there before anybody knows whether the code is.
             if (path.EndsWith("code/{id:guid}") || path.EndsWith("forgot/{id:guid}") || path.EndsWith("address/{id:guid}")) path = path.Replace("{id:guid}", Guid.CreateVersion7().ToString());
             if (path.Contains('{')) sought.Add((new("^/" + Regex.Escape(town.Slug) + "/" + Parameter().Replace(Regex.Escape(path).Replace("\\{", "{"), "[0-9a-f-]{36}") + "$"), route));
@@ -139,7 +135,6 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
                 sought.Remove((shape, route));
             }
         }
-        pages.RemoveAll(p => NotYetWalked.Any(n => p.Item1 == n || p.Item1.StartsWith(n + "/", StringComparison.Ordinal)));
         Assert.True(sought.Count == 0, $"No link leads to {string.Join(", ", sought.Select(s => s.Route.RoutePattern.RawText))}");
         return pages;
     }
