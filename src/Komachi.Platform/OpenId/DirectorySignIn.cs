@@ -70,7 +70,7 @@ static partial class DirectorySignIn
             var (account, trouble) = await DirectoryAccounts.Find(identity, provider, visit, db, now, stop);
             if (trouble != Trouble.None) return await Refused(trouble, trouble.ToString(), account);
             var strong = provider.IsEnough || identity.Amr.Contains("mfa") || (provider.AcrValues.Length > 0 && identity.Acr is not null);
-            if (provider.SignsOutToo) http.Response.Cookies.Append(Marker(visit), "1", MarkerOptions(http, visit));
+            if (provider.SignsOutToo) Marker(visit).Give(http, "1");
             return await Entrance.Let(account!, "directory", strong, journey.Then, visit, db, http, time);
         }
         catch (OpenIdRefused e)
@@ -112,8 +112,8 @@ static partial class DirectorySignIn
     /// <summary>Where to go after signing out: past the directory, if they came from there.</summary>
     public static string AfterSignOut(HttpContext http, Visit visit)
     {
-        if (!http.Request.Cookies.ContainsKey(Marker(visit))) return "desk/sign-in";
-        http.Response.Cookies.Delete(Marker(visit), MarkerOptions(http, visit));
+        if (Marker(visit).Read(http) is null) return "desk/sign-in";
+        Marker(visit).Take(http);
         return Path + "/out";
     }
 
@@ -140,12 +140,7 @@ static partial class DirectorySignIn
         _ => 403,
     });
 
-    static string Marker(Visit visit) => $"komachi-{visit.Town.Slug}-directory";
-
-    static CookieOptions MarkerOptions(HttpContext http, Visit visit) => new()
-    {
-        HttpOnly = true, Secure = http.Request.IsHttps, SameSite = SameSiteMode.Lax, Path = visit.Base.Length == 0 ? "/" : visit.Base, IsEssential = true,
-    };
+    static HouseCookie Marker(Visit visit) => HouseCookie.Of(visit, $"komachi-{visit.Town.Slug}-directory");
 
     [GeneratedRegex("^[a-z_]{1,40}$")]
     private static partial Regex ErrorCode();

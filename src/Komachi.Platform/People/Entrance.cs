@@ -136,9 +136,9 @@ static class KnownDevices
 {
     static readonly TimeSpan Remembered = TimeSpan.FromDays(365);
 
-    static string CookieOf(Visit visit) => "komachi-device-" + visit.Town.Slug;
+    static HouseCookie CookieOf(Visit visit) => HouseCookie.Of(visit, "komachi-device-" + visit.Town.Slug);
 
-    public static byte[]? HashOf(HttpContext http, Visit visit) => http.Request.Cookies[CookieOf(visit)] is { } secret ? SessionDoor.HashOf(secret) : null;
+    public static byte[]? HashOf(HttpContext http, Visit visit) => CookieOf(visit).Read(http) is { } secret ? SessionDoor.HashOf(secret) : null;
 
     public static async Task<bool> Knows(Guid account, Visit visit, TownDb db, HttpContext http, DateTimeOffset now) =>
         HashOf(http, visit) is { } hash && await db.Set<KnownDevice>().AnyAsync(d => d.SecretHash == hash && d.AccountId == account && d.EndsAt > now);
@@ -158,7 +158,7 @@ static class KnownDevices
         if (hash is null)
         {
             (var secret, hash) = SessionDoor.NewSecret();
-            http.Response.Cookies.Append(CookieOf(visit), secret, SessionDoor.CookieOptions(http, visit, now + Remembered));
+            CookieOf(visit).Give(http, secret, now + Remembered);
         }
         var first = !await db.Set<KnownDevice>().AnyAsync(d => d.AccountId == account.Id);
         db.Add(new KnownDevice { SecretHash = hash, AccountId = account.Id, SeenAt = now, EndsAt = now + Remembered });

@@ -27,12 +27,12 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases, TimeProv
         WHERE s.secret_hash = $1 AND s.ends_at > now() AND a.closed_at IS NULL
         """;
 
-    public static string CookieOf(Visit visit) => "komachi-" + visit.Town.Slug;
+    public static HouseCookie CookieOf(Visit visit) => HouseCookie.Of(visit, "komachi-" + visit.Town.Slug);
 
     public Task Invoke(HttpContext http)
     {
         var visit = http.Visit();
-        return visit.HasTown && http.Request.Cookies[CookieOf(visit)] is { Length: > 0 } secret
+        return visit.HasTown && CookieOf(visit).Read(http) is { Length: > 0 } secret
             ? Recognise(http, visit, secret)
             : next(http);
     }
@@ -114,18 +114,7 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases, TimeProv
         return SHA256.HashData(bytes);
     }
 
-    public static void Give(HttpContext http, Visit visit, string secret, DateTimeOffset until) =>
-        http.Response.Cookies.Append(CookieOf(visit), secret, CookieOptions(http, visit, until));
+    public static void Give(HttpContext http, Visit visit, string secret, DateTimeOffset until) => CookieOf(visit).Give(http, secret, until);
 
-    public static void Take(HttpContext http, Visit visit) => http.Response.Cookies.Delete(CookieOf(visit), CookieOptions(http, visit, null));
-
-    internal static CookieOptions CookieOptions(HttpContext http, Visit visit, DateTimeOffset? until) => new()
-    {
-        HttpOnly = true,
-        Secure = http.Request.IsHttps,
-        SameSite = SameSiteMode.Lax,
-        Path = visit.Base.Length == 0 ? "/" : visit.Base,
-        Expires = until,
-        IsEssential = true,
-    };
+    public static void Take(HttpContext http, Visit visit) => CookieOf(visit).Take(http);
 }
