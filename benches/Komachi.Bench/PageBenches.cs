@@ -58,7 +58,7 @@ static partial class PageBenches
 
     public static async IAsyncEnumerable<Figure> Read(Stage stage, Child ours, Child floor)
     {
-        // The aim is for a page with a session and one query. The desk's has more: a menu by permission, and a form with its token.
+        // The aim is for a page with a session, one query and the form that signs out, with its token. The desk's has more: a menu by permission.
         foreach (var (name, path, secret, aim) in new[] { ("a resident's page", "/notes", stage.ResidentSecret, 0.4), ("a desk page, with a form's token", "/desk/notes", stage.StaffSecret, (double?)null) })
         {
             var cookie = await CookiesOf(ours, Town + path, secret);

@@ -38,7 +38,7 @@ public sealed class DirectoryJourney(TestProgram program, Chromium chromium)
         await using var koho = await chromium.Open(program, width, scripts);
         await koho.Page.GotoAsync($"/{town.Slug}/desk/announcements");
         await Picture(koho, $"door-{width}");
-        await koho.Page.GetByRole(AriaRole.Link, new() { Name = "市の認証基盤でログイン" }).ClickAsync();
+        await koho.Page.GetByRole(AriaRole.Button, new() { Name = "市の認証基盤でログイン" }).ClickAsync();
         await Expect(koho.Page.Locator("h1")).ToHaveTextAsync("職員ディレクトリにログイン");
         await Picture(koho, $"there-{width}");
         await koho.Page.CheckAsync("input[name=who][value=koho]");
@@ -54,7 +54,7 @@ public sealed class DirectoryJourney(TestProgram program, Chromium chromium)
         await koho.Page.WaitForURLAsync($"**/{town.Slug}/desk/sign-in");
 
         // Refused: a page of ours that says so, with a way on.
-        await koho.Page.GetByRole(AriaRole.Link, new() { Name = "市の認証基盤でログイン" }).ClickAsync();
+        await koho.Page.GetByRole(AriaRole.Button, new() { Name = "市の認証基盤でログイン" }).ClickAsync();
         await koho.Page.Locator("button[value=refuse]").ClickAsync();
         await Expect(koho.Page.Locator("main")).ToContainTextAsync("ログインが完了しませんでした");
         Assert.True(await koho.FitsItsWidthWithoutScripts());

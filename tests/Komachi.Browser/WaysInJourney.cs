@@ -93,6 +93,67 @@ public sealed class WaysInJourney(TestProgram program, Chromium chromium)
         Assert.Contains("sign-in", (await thief.Open("my")).Url);
     }
 
+    [Fact]
+    public async Task A_passkeys_answer_at_the_second_step_is_good_once()
+    {
+        var town = await program.NewTown();
+        await using var window = await chromium.Open(program, 1280, url: ByName);
+        await AuthenticatorIn(window);
+        await PasswordIn(window, town, "desk/", "koho");
+        await window.Page.WaitForURLAsync("**/sign-in/set-up");
+        await window.Page.ClickAsync("form[data-passkey] button");
+        await window.Page.Locator("ol.codes").WaitForAsync();
+        await window.Page.Context.ClearCookiesAsync();
+
+        await PasswordIn(window, town, "desk/", "koho");
+        await window.Page.WaitForURLAsync("**/sign-in/second");
+        var post = window.Page.WaitForRequestAsync(r => r.Method == "POST" && r.Url.EndsWith("/second/passkey"));
+        await window.Page.ClickAsync("form[data-passkey] button");
+        var sent = System.Web.HttpUtility.ParseQueryString((await post).PostData!);
+        await window.Page.WaitForURLAsync("**/desk");
+
+        // Somebody who knows the password too, and overheard the answer. As if the key did not count how often it was used: many do not.
+        await using (var db = town.Open()) await db.Set<Passkey>().ExecuteUpdateAsync(set => set.SetProperty(p => p.SignCount, 0));
+        using var thief = new Komachi.Tests.Harness.Person(ByName, town.Slug);
+        var second = await thief.Submit(await thief.Open("desk/sign-in"), new() { ["name"] = "koho", ["password"] = TestProgram.Password });
+        Assert.Contains("sign-in/second", second.Url);
+        using var replayed = await thief.Send(HttpMethod.Post, "desk/sign-in/second/passkey", new FormUrlEncodedContent(
+            [new("_token", second.One("input[name=_token]").GetAttribute("value")!), new("state", sent["state"]!), new("answer", sent["answer"]!)]));
+        Assert.DoesNotContain(replayed.Headers.NonValidated, h => h.Key == "Set-Cookie");
+        Assert.Contains("sign-in", (await thief.Open("desk")).Url);
+        await using (var db = town.Open()) Assert.Equal(2, await db.Set<Session>().CountAsync(s => s.WaitsFor == null));    // the first time and the second, both hers
+    }
+
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public async Task The_way_out_is_on_every_page_and_fits_the_narrowest_phone(bool scripts)
+    {
+        var town = await program.NewTown("oyabe", livedIn: true);
+        await using (var db = town.Open())
+        {
+            (await db.Set<Account>().SingleAsync(a => a.SignInName == "yoshiko")).Rename("見本 とても長い名前のままで届く𠮷野家﨑子カタカナセカンドネームさん");
+            await db.Save();
+        }
+        foreach (var path in new[] { "announcements", "en", "plain/my" })
+        {
+            await using var window = await chromium.Open(program, 320, scripts);
+            await window.SignIn(town, "yoshiko");
+            await window.Page.GotoAsync($"/{town.Slug}/{path}");
+            Assert.True(await window.FitsItsWidthWithoutScripts(), path);
+            if (scripts) Assert.True(await window.FitsItsWidth(), path);
+            var button = window.Page.Locator("header form[action$=sign-out] button");
+            var box = (await button.BoundingBoxAsync())!;
+            Assert.True(box.X >= 0 && box.X + box.Width <= 320 && box.Height >= 44, $"{path}: {box.X} + {box.Width} × {box.Height}");
+            if (Environment.GetEnvironmentVariable("KOMACHI_TEST_PICTURES") is { Length: > 0 } folder)
+                await window.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"way-out-{path.Replace('/', '-')}-{scripts}.png") });
+            await button.ClickAsync();
+            await window.Page.Locator("header a[href$='/sign-in']").WaitForAsync();
+            await window.Page.GotoAsync($"/{town.Slug}/my");
+            Assert.Contains("sign-in", window.Page.Url);
+            Assert.Empty(window.Complaints);
+        }
+    }
+
     [Theory]
     [InlineData(true), InlineData(false)]
     public async Task Staff_come_for_the_first_time_with_or_without_scripts(bool scripts)

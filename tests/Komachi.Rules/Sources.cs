@@ -109,6 +109,71 @@ public sealed partial class Sources(TestProgram program)
                     Assert.True(path.Contains(owner.GetName().Name! + "/"), $"{path} touches {match.Value.Trim()}, which belongs to {owner.GetName().Name}");
     }
 
+    // What asks with something else than constants, and why that is no place for what somebody typed.
+    static readonly (string Path, string Begins, string Why)[] PutTogether =
+    [
+        ("Komachi.Platform/Data/Migrator.cs", "sql", "migrations, and names of databases and roles that the registry gave out, quoted; never in a process that serves"),
+        ("Komachi.Platform/Data/InstallationSeal.cs", "read", "two pairs of literals, in the two calls above it"),
+        ("Komachi.Platform/Data/InstallationSeal.cs", "write", "the same"),
+        ("Komachi.Platform/Audit/UnusualReading.cs", "Rules", "an array of constants"),
+    ];
+
+    [Fact]
+    public void No_sql_is_put_together_out_of_anything_but_constants()
+    {
+        var files = Files(".cs", ".razor").ToArray();
+        var asked = files.Sum(f => SqlAsked().Count(f.Text));
+        Assert.True(asked > 80, $"{asked} places ask the database: how do the others?");
+        var loose = LooseSql(files).ToArray();
+        var unknown = loose.Where(l => !PutTogether.Any(p => p.Path == l.Path && l.Sql.StartsWith(p.Begins, StringComparison.Ordinal))).Select(l => $"{l.Path}: {l.Sql}").ToArray();
+        Assert.True(unknown.Length == 0, "Values go beside the statement, as parameters:\n" + string.Join('\n', unknown));
+        // What is excused is still there.
+        Assert.All(PutTogether, p => Assert.Contains(loose, l => l.Path == p.Path && l.Sql.StartsWith(p.Begins, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("new NpgsqlCommand(\"SELECT 1 WHERE a = $1\", c)", true), InlineData("db.FromSql($\"SELECT {typed}\")", true)]    // the second becomes a parameter
+    [InlineData("const string Name = \"x\"; source.CreateCommand(\"LISTEN \" + Name)", true), InlineData("const int Most = 3; source.CreateCommand($\"SELECT 1 LIMIT {Most}\")", true)]
+    [InlineData("class Block { public const string Columns = \"a\"; } new NpgsqlCommand($\"SELECT {Block.Columns} FROM t\", c)", true)]
+    [InlineData("new NpgsqlCommand($\"SELECT {typed}\", c)", false), InlineData("new NpgsqlCommand(\"SELECT \" + typed, c)", false), InlineData("new NpgsqlCommand(sql, c)", false), InlineData("command.CommandText = Sql(typed);", false)]
+    [InlineData("source.CreateCommand(string.Concat(\"SELECT \", typed))", false), InlineData("const string Name = \"x\"; source.CreateCommand($\"SELECT {Name} {form.Name}\")", false), InlineData("db.FromSqlRaw(\"SELECT 1\")", false)]
+    [InlineData("new NpgsqlBatchCommand($\"\"\"SELECT '{typed}'\"\"\")", false), InlineData("NpgsqlCommand ask = new(\"SELECT \" + typed, c)", false)]
+    public void The_rule_on_sql_knows_one_from_the_other(string source, bool fine) => Assert.Equal(fine, !LooseSql([("Some.cs", source)]).Any());
+
+    /// <summary>What the database is asked with, where it is more than literals and constants of this house.</summary>
+    static IEnumerable<(string Path, string Sql)> LooseSql(IReadOnlyList<(string Path, string Text)> files)
+    {
+        foreach (var (path, text) in files)
+        {
+            foreach (Match raw in RawSql().Matches(text)) yield return (path, raw.Value);
+            foreach (Match asks in SqlAsked().Matches(text))
+            {
+                var at = asks.Index + asks.Length;
+                Match piece;
+                do
+                {
+                    piece = SqlPiece().Match(text, at);
+                    at = piece.Index + piece.Length;
+                }
+                while (piece.Success && IsConstant(piece) && piece.Groups["end"].Value == "+");
+                if (!piece.Success || !IsConstant(piece)) yield return (path, text.Substring(asks.Index + asks.Length, Math.Min(60, text.Length - asks.Index - asks.Length)));
+            }
+
+            bool IsConstant(Match piece) => piece.Groups["name"] is { Success: true } name ? Known(name.Value)
+                : !piece.Groups["woven"].Success || SqlHole().Matches(piece.Groups["woven"].Value).All(hole => Known(hole.Groups[1].Value));
+
+            // Of its own file, or named with its class.
+            bool Known(string name) => name.Split('.') switch
+            {
+                [var own] => Constants(text).Contains(own),
+                [var type, var of] => files.Any(f => Regex.IsMatch(f.Text, $@"\b(?:class|record|struct) {Regex.Escape(type)}\b") && Constants(f.Text).Contains(of)),
+                _ => false,
+            };
+        }
+
+        static IEnumerable<string> Constants(string text) => Constant().Matches(text).SelectMany(m => m.Groups["name"].Captures).Select(c => c.Value);
+    }
+
     [Fact]
     public void Modules_are_seen_by_tests_alone_and_refer_downwards()
     {
@@ -174,6 +239,21 @@ public sealed partial class Sources(TestProgram program)
 
     [GeneratedRegex(@"\b(?:FROM|JOIN|INTO|UPDATE|TABLE|ON|SEQUENCE)\s+(?:IF (?:NOT )?EXISTS )?([a-z_]+)\.[a-z_]+", RegexOptions.None)]
     private static partial Regex SqlName();
+
+    [GeneratedRegex(@"\b(?:new Npgsql(?:Batch)?Command|Npgsql(?:Batch)?Command \w+ = new|CreateCommand)\((?!\s*\))|\bCommandText\s*=(?!=)")]
+    private static partial Regex SqlAsked();
+
+    [GeneratedRegex(@"\b(?:FromSqlRaw|ExecuteSqlRaw|ExecuteSqlRawAsync|SqlQueryRaw|FormattableStringFactory)\b")]
+    private static partial Regex RawSql();
+
+    [GeneratedRegex(""""\G\s*(?:"""[\s\S]*?"""|"(?!"")(?:[^"\\]|\\.)*"|\$"""(?<woven>[\s\S]*?)"""|\$"(?!"")(?<woven>(?:[^"\\]|\\.)*)"|(?<name>[A-Za-z_][\w.]*))\s*(?<end>[+,);])"""")]
+    private static partial Regex SqlPiece();
+
+    [GeneratedRegex(@"\{([^}]*)\}")]
+    private static partial Regex SqlHole();
+
+    [GeneratedRegex(@"\bconst string (?<name>\w+) =|\bconst (?:int|long) (?<name>\w+) = [^,;]+(?:, (?<name>\w+) = [^,;]+)*;")]
+    private static partial Regex Constant();
 
     [GeneratedRegex(@"people\.(?:persons|protections|alerts|relations|mandates)\b|Set<(?:Protection|Alert|Relation|Mandate)>")]
     private static partial Regex ProtectedTable();

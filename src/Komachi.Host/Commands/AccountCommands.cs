@@ -9,7 +9,8 @@ namespace Komachi.Host.Commands;
 /// <summary><c>komachi account …</c>: the first account of a town, and a new password for one who is locked out.</summary>
 static class AccountCommands
 {
-    const string ByInput = "Read the password from standard input (one line) instead of making one up";
+    const string ByInput = "Read the password from standard input (one line) instead of making one up; it is taken for one that its owner chose";
+    const string ForAWeek = "It is good for seven days, and once: whoever comes in with it chooses another one before anything else.";
 
     public static Command Make() => new("account", "Add accounts and reset their passwords") { Add(), Reset() };
 
@@ -38,11 +39,13 @@ static class AccountCommands
             var called = given.GetValue(name) ?? folded;
             var person = given.GetValue(kind) == AccountKind.Resident ? Person.Known(PersonKind.Human, new(called, Email: given.GetValue(email)), now) : null;
             if (person is not null) db.Add(person);
-            var account = Account.Open(given.GetValue(kind), folded, called, given.GetValue(email), wanted, Passwords.Hash(password), now, person);
+            var account = Account.Open(given.GetValue(kind), folded, called, given.GetValue(email), wanted, null, now, person);
+            Give(account, password, madeUp, now);
             db.Add(account);
             db.Audit(AuditEntry.ByOperator("people.add_account", $"accounts/{account.Id}", "komachi account add", now));
             await db.Save(stop: stop);
             Say.Line(madeUp ? $"{folded} was added; password {password}" : $"{folded} was added.");
+            if (madeUp) Say.Line(ForAWeek);
             return Exit.Done;
         });
         return command;
@@ -60,11 +63,13 @@ static class AccountCommands
             var folded = Account.FoldSignInName(given.GetRequiredValue(signIn));
             var account = await db.Set<Account>().SingleOrDefaultAsync(a => a.SignInName == folded, stop) ?? throw Refused.Failed($"There is no account \"{folded}\" in {db.Town.Slug}.");
             var (password, madeUp) = Password(given.GetValue(input));
-            account.SetPassword(password);
-            db.Audit(AuditEntry.ByOperator("people.reset_password", $"accounts/{account.Id}", "komachi account reset", TimeProvider.System.GetUtcNow()));
+            var now = TimeProvider.System.GetUtcNow();
+            Give(account, password, madeUp, now);
+            db.Audit(AuditEntry.ByOperator("people.reset_password", $"accounts/{account.Id}", "komachi account reset", now));
             db.RemoveRange(await db.Set<Session>().Where(s => s.AccountId == account.Id).ToListAsync(stop));
             await db.Save(stop: stop);
             Say.Line(madeUp ? $"{folded} has a new password: {password}" : $"{folded} has a new password.");
+            if (madeUp) Say.Line(ForAWeek);
             return Exit.Done;
         });
         return command;
@@ -72,6 +77,13 @@ static class AccountCommands
 
     static (Argument<string> Town, Argument<string> SignIn) Who() =>
         (new("town") { Description = "The town's slug" }, new("sign-in-name") { Description = "What is typed at the door" });
+
+    /// <summary>What was printed is known to whoever ran this, and perhaps to their screen and log.</summary>
+    static void Give(Account account, string password, bool madeUp, DateTimeOffset now)
+    {
+        if (madeUp) account.SetFirstPassword(password, now);
+        else account.SetPassword(password);
+    }
 
     // Never an argument: those are seen by everyone on the machine and stay in the shell's history.
     static (string Password, bool MadeUp) Password(bool fromInput)

@@ -1,6 +1,8 @@
 using System.Net;
 using Amazon.Runtime;
+using Amazon.Runtime.Internal;
 using Amazon.S3;
+using Amazon.S3.Internal;
 using Amazon.S3.Model;
 
 namespace Komachi.Platform.Files;
@@ -14,12 +16,12 @@ public sealed class S3Store : IFileStore, IDisposable
     public S3Store(S3Settings settings)
     {
         _settings = settings;
-        _s3 = new(new BasicAWSCredentials(settings.Key, settings.Secret), new AmazonS3Config
+        _s3 = new StraightClient(new BasicAWSCredentials(settings.Key, settings.Secret), new AmazonS3Config
         {
             ServiceURL = settings.Url, ForcePathStyle = true, AuthenticationRegion = settings.Region,
             // Our bytes carry their own seal; not every store knows the newer checksums.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED, ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-            MaxErrorRetry = 2, Timeout = TimeSpan.FromSeconds(60),
+            MaxErrorRetry = 2, Timeout = TimeSpan.FromSeconds(60), AllowAutoRedirect = false,
         });
     }
 
@@ -84,6 +86,22 @@ public sealed class S3Store : IFileStore, IDisposable
     }
 
     public void Dispose() => _s3.Dispose();
+
+    /// <summary>Asks the store that was named and no other: by itself the client goes where an answer 307 leads, signs anew and sends the bytes there.</summary>
+    sealed class StraightClient(AWSCredentials credentials, AmazonS3Config config) : AmazonS3Client(credentials, config)
+    {
+        protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
+        {
+            base.CustomizeRuntimePipeline(pipeline);
+            pipeline.ReplaceHandler<AmazonS3RedirectHandler>(new GoesNowhere());
+        }
+
+        sealed class GoesNowhere : AmazonS3RedirectHandler
+        {
+            protected override void FinalizeForRedirect(IExecutionContext context, string location) =>
+                throw new AmazonServiceException("The store leads elsewhere.", ErrorType.Receiver, "Redirect", "", HttpStatusCode.TemporaryRedirect);
+        }
+    }
 
     /// <summary>An object on its way: what goes wrong is the store's trouble, and its own checksum has nothing to say, since the seal says more.</summary>
     sealed class Arriving(Stream from) : Stream

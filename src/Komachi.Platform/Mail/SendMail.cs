@@ -26,7 +26,8 @@ public sealed record SendMail(string To, string Subject, string Text, Guid? Abou
         // Protected since it was written? Then it is not sent, and nobody waits for it.
         if (mail.About is { } about && !await Persons.MaySend(run.Db, about, mail.To)) return;
         var options = (WebOptions)run.Services.GetService(typeof(WebOptions))!;
-        if (!MailAddress.TryCreate(mail.To, out var to)) throw new JobFailed("The address is not one.", forGood: true);
+        // As it stands and nothing else: "me@here Bcc: them@there" would be read as a name before an address, with some signs between them.
+        if (!MailAddress.TryCreate(mail.To, out var to) || to.Address != mail.To) throw new JobFailed("The address is not one.", forGood: true);
         if (run.Town.IsTraining)
         {
             run.Db.Add(new KeptMail { Id = run.Id, To = mail.To, Subject = mail.Subject, Text = mail.Text, At = run.Time.GetUtcNow() });

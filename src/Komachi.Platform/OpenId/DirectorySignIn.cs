@@ -13,7 +13,10 @@ namespace Komachi.Platform.OpenId;
 /// <summary>Why nobody came in, as far as it helps the person to know.</summary>
 public enum Trouble { None, Lost, Refused, Failed, Away, NotTaken, NoAccount, Closed, TooOften, Off }
 
-/// <summary>Staff come in through the city's own directory: out by a link (a form's redirect would stop at our own policy), and back.</summary>
+/// <summary>
+/// Staff come in through the city's own directory, and back. The way begins with a button and its token, so that no other house can send somebody along it; out
+/// it leads by a page (a form's redirect would stop at our own policy).
+/// </summary>
 static partial class DirectorySignIn
 {
     const string Path = "desk/sign-in/directory";
@@ -22,22 +25,23 @@ static partial class DirectorySignIn
 
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("", Begin);
+        to.MapPost("", Begin);
         to.MapGet("back", Back);
         to.MapGet("out", Out);
         to.MapGet("keys.json", Keys);
     }
 
-    static async Task<IResult> Begin(string? then, Visit visit, TownDb db, TownKeys keys, RelyingParty party, JourneyCookie cookie, SharedCounters counters, HttpContext http)
+    static async Task<IResult> Begin(Form form, Visit visit, TownDb db, TownKeys keys, RelyingParty party, JourneyCookie cookie, SharedCounters counters, HttpContext http)
     {
         if (await DirectoryProvider.Find(db, http.RequestAborted) is not { IsOn: true } provider) return Wrong(Trouble.Off);
         if (await TooOften(visit, counters, http)) return Wrong(Trouble.TooOften);
+        var then = form.Typed("then");
         try
         {
-            var (to, journey) = await party.Begin(await provider.Open(keys, db, http.RequestAborted), BackTo(visit, http), visit.Lang.Code, then is { Length: < 500 } && then.All(char.IsAscii) ? then : "", http.RequestAborted);
+            var (to, journey) = await party.Begin(await provider.Open(keys, db, http.RequestAborted), BackTo(visit, http), visit.Lang.Code, then.Length < 500 && then.All(char.IsAscii) ? then : "", http.RequestAborted);
             cookie.Give(http, visit, journey);
             http.Response.Headers.CacheControl = "no-store";
-            return Results.Redirect(to.AbsoluteUri);
+            return Page.Show<DirectoryWayPage>(new { To = to.AbsoluteUri });
         }
         catch (OpenIdRefused e)
         {
@@ -70,7 +74,7 @@ static partial class DirectorySignIn
             var (account, trouble) = await DirectoryAccounts.Find(identity, provider, visit, db, now, stop);
             if (trouble != Trouble.None) return await Refused(trouble, trouble.ToString(), account);
             var strong = provider.IsEnough || identity.Amr.Contains("mfa") || (provider.AcrValues.Length > 0 && identity.Acr is not null);
-            if (provider.SignsOutToo) http.Response.Cookies.Append(Marker(visit), "1", MarkerOptions(http, visit));
+            if (provider.SignsOutToo) Marker(visit).Give(http, "1");
             return await Entrance.Let(account!, "directory", strong, journey.Then, visit, db, http, time);
         }
         catch (OpenIdRefused e)
@@ -112,8 +116,8 @@ static partial class DirectorySignIn
     /// <summary>Where to go after signing out: past the directory, if they came from there.</summary>
     public static string AfterSignOut(HttpContext http, Visit visit)
     {
-        if (!http.Request.Cookies.ContainsKey(Marker(visit))) return "desk/sign-in";
-        http.Response.Cookies.Delete(Marker(visit), MarkerOptions(http, visit));
+        if (Marker(visit).Read(http) is null) return "desk/sign-in";
+        Marker(visit).Take(http);
         return Path + "/out";
     }
 
@@ -140,12 +144,7 @@ static partial class DirectorySignIn
         _ => 403,
     });
 
-    static string Marker(Visit visit) => $"komachi-{visit.Town.Slug}-directory";
-
-    static CookieOptions MarkerOptions(HttpContext http, Visit visit) => new()
-    {
-        HttpOnly = true, Secure = http.Request.IsHttps, SameSite = SameSiteMode.Lax, Path = visit.Base.Length == 0 ? "/" : visit.Base, IsEssential = true,
-    };
+    static HouseCookie Marker(Visit visit) => HouseCookie.Of(visit, $"komachi-{visit.Town.Slug}-directory");
 
     [GeneratedRegex("^[a-z_]{1,40}$")]
     private static partial Regex ErrorCode();

@@ -17,15 +17,16 @@ sealed class JourneyCookie(IDataProtectionProvider protection, TimeProvider time
 
     public void Give(HttpContext http, Visit visit, Journey journey)
     {
-        var mine = http.Request.Cookies.Keys.Where(k => k.StartsWith(Prefix(visit), StringComparison.Ordinal)).ToArray();
+        var begins = HouseCookie.Of(visit, Prefix(visit)).NameIn(http);
+        var mine = http.Request.Cookies.Keys.Where(k => k.StartsWith(begins, StringComparison.Ordinal)).ToArray();
         if (mine.Length >= MostAtOnce)
-            foreach (var old in mine) http.Response.Cookies.Delete(old, Options(http, visit, null));
-        http.Response.Cookies.Append(NameOf(visit, journey.State), Protector(visit).Protect(JsonSerializer.Serialize(journey)), Options(http, visit, Journey.Lasts));
+            foreach (var old in mine) HouseCookie.Of(visit, Prefix(visit) + old[begins.Length..]).Take(http);
+        CookieOf(visit, journey.State).Give(http, Protector(visit).Protect(JsonSerializer.Serialize(journey)), lasts: Journey.Lasts);
     }
 
     public Journey? Read(HttpContext http, Visit visit, string state)
     {
-        if (state.Length is 0 or > 100 || http.Request.Cookies[NameOf(visit, state)] is not { Length: > 0 and < 4000 } sealed_) return null;
+        if (state.Length is 0 or > 100 || CookieOf(visit, state).Read(http) is not { Length: > 0 and < 4000 } sealed_) return null;
         try
         {
             var journey = JsonSerializer.Deserialize<Journey>(Protector(visit).Unprotect(sealed_));
@@ -38,23 +39,12 @@ sealed class JourneyCookie(IDataProtectionProvider protection, TimeProvider time
         }
     }
 
-    public void Take(HttpContext http, Visit visit, string state) => http.Response.Cookies.Delete(NameOf(visit, state), Options(http, visit, null));
+    public void Take(HttpContext http, Visit visit, string state) => CookieOf(visit, state).Take(http);
 
     IDataProtector Protector(Visit visit) => protection.CreateProtector("openid", "journey", visit.Town.Slug);
 
     static string Prefix(Visit visit) => $"komachi-{visit.Town.Slug}-way-";
 
     // By the hash: a name takes few letters, and a state of somebody's making may have others.
-    static string NameOf(Visit visit, string state) => Prefix(visit) + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(state)).AsSpan(0, 6));
-
-    // Lax: they come back by a link on the provider's page, and then it must be there.
-    static CookieOptions Options(HttpContext http, Visit visit, TimeSpan? lasts) => new()
-    {
-        HttpOnly = true,
-        Secure = http.Request.IsHttps,
-        SameSite = SameSiteMode.Lax,
-        Path = visit.Base.Length == 0 ? "/" : visit.Base,
-        MaxAge = lasts,
-        IsEssential = true,
-    };
+    static HouseCookie CookieOf(Visit visit, string state) => HouseCookie.Of(visit, Prefix(visit) + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(state)).AsSpan(0, 6)));
 }

@@ -15,7 +15,8 @@ sealed record OperatorPlace(bool SignedIn);
 /// </summary>
 sealed class OperatorDoor(RequestDelegate next, Operators operators, Sides sides)
 {
-    const string Cookie = "komachi-operator";
+    // One for each language: that stands before the path, and the cookie goes nowhere but to the operator's pages.
+    static HouseCookie CookieIn(Lang lang) => new("komachi-operator", lang.Segment + "/operator", SameSiteMode.Strict);
 
     public async Task Invoke(HttpContext http)
     {
@@ -31,7 +32,7 @@ sealed class OperatorDoor(RequestDelegate next, Operators operators, Sides sides
         }
         http.Response.Headers.CacheControl = "no-store";
         var visit = http.Visit();
-        if (http.Request.Cookies[Cookie] is { Length: > 0 } secret && SessionDoor.HashOf(secret) is { } hash && await operators.Recognise(hash, http.RequestAborted) is var (account, session))
+        if (CookieIn(visit.Lang).Read(http) is { Length: > 0 } secret && SessionDoor.HashOf(secret) is { } hash && await operators.Recognise(hash, http.RequestAborted) is var (account, session))
         {
             (visit.Operator, visit.OperatorSession) = (account, session);
             http.User = new(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, session.ToString("N"))], "operator"));
@@ -41,19 +42,13 @@ sealed class OperatorDoor(RequestDelegate next, Operators operators, Sides sides
         else http.Response.StatusCode = StatusCodes.Status401Unauthorized;
     }
 
-    // Once for each language: that stands before the path, and the cookie goes nowhere but to the operator's pages.
     public static void Give(HttpContext http, string secret, DateTimeOffset until)
     {
-        foreach (var lang in Lang.Shipped) http.Response.Cookies.Append(Cookie, secret, Options(http, lang, until));
+        foreach (var lang in Lang.Shipped) CookieIn(lang).Give(http, secret, until);
     }
 
     public static void Take(HttpContext http)
     {
-        foreach (var lang in Lang.Shipped) http.Response.Cookies.Append(Cookie, "", Options(http, lang, DateTimeOffset.UnixEpoch));
+        foreach (var lang in Lang.Shipped) CookieIn(lang).Take(http);
     }
-
-    static CookieOptions Options(HttpContext http, Lang lang, DateTimeOffset until) => new()
-    {
-        HttpOnly = true, Secure = http.Request.IsHttps, SameSite = SameSiteMode.Strict, Path = lang.Segment + "/operator", Expires = until, IsEssential = true,
-    };
 }

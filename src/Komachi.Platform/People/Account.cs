@@ -33,6 +33,9 @@ public sealed class Account
     /// <summary>None for who signs in without one.</summary>
     public string? PasswordHash { get; private set; }
 
+    /// <summary>Set while the password is one that a command printed: until then it leads to the page where another is chosen, and nowhere else.</summary>
+    public DateTimeOffset? FirstPasswordUntil { get; private set; }
+
     /// <summary>The authenticator's secret, sealed with the town's key.</summary>
     public byte[]? TotpSecret { get; private set; }
 
@@ -67,7 +70,11 @@ public sealed class Account
     }
 
 
-    public void SetPassword(string password) => PasswordHash = Passwords.Hash(password);
+    /// <summary>One that its owner chose.</summary>
+    public void SetPassword(string password) => (PasswordHash, FirstPasswordUntil) = (Passwords.Hash(password), null);
+
+    /// <summary>One that somebody else saw, who gives it to its owner: as long good as an invitation.</summary>
+    public void SetFirstPassword(string password, DateTimeOffset now) => (PasswordHash, FirstPasswordUntil) = (Passwords.Hash(password), now + TimeSpan.FromDays(7));
 
     /// <summary>Its owner reads mail that is sent there.</summary>
     public void Proved(string email) => (Email, EmailKey) = (email, FoldEmail(email));
@@ -97,7 +104,7 @@ public sealed class Account
 
     internal void Erase(DateTimeOffset now)
     {
-        (SignInName, Name, Email, EmailKey, Phone, PasswordHash, Permissions) = ($"erased-{Id:N}", "", null, null, null, null, []);
+        (SignInName, Name, Email, EmailKey, Phone, PasswordHash, FirstPasswordUntil, Permissions) = ($"erased-{Id:N}", "", null, null, null, null, null, []);
         ForgetAuthenticator();
         Close(now);
     }

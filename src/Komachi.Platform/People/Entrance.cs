@@ -75,14 +75,27 @@ static class Entrance
 
     static async Task<IResult> Enter(Account account, Session session, string secret, string then, Visit visit, TownDb db, HttpContext http, DateTimeOffset now)
     {
-        (visit.Visitor, visit.AtTheDoor) = (VisitorOf(account, session), null);
-        http.User = SessionDoor.UserOf(visit.Visitor);    // what is rendered from here on carries the new session's tokens
-        db.Audit(visit.Did("people.sign_in", subject: SubjectOf(account), details: new { how = string.Join('+', session.How), session.Device }));
-        await KnownDevices.Note(account, session, visit, db, http, now);
+        var who = VisitorOf(account, session);
+        http.User = SessionDoor.UserOf(who);    // what is rendered from here on carries the new session's tokens
+        if (account.FirstPasswordUntil is null)
+        {
+            (visit.Visitor, visit.AtTheDoor) = (who, null);
+            db.Audit(visit.Did("people.sign_in", subject: SubjectOf(account), details: new { how = string.Join('+', session.How), session.Device }));
+            await KnownDevices.Note(account, session, visit, db, http, now);
+        }
+        else
+        {
+            visit.AtTheDoor = new(who, Waiting.NewPassword);
+            db.Audit(visit.Did("people.sign_in_begun", subject: SubjectOf(account), details: new { how = string.Join('+', session.How) }));
+        }
         await db.Save();
         SessionDoor.Give(http, visit, secret, session.LatestAt);
-        return Page.Go(visit, Then.After(account.Kind, then));
+        return Page.Go(visit, On(account, then));
     }
+
+    /// <summary>Where the way leads from the last proof.</summary>
+    internal static string On(Account account, string then) =>
+        account.FirstPasswordUntil is null ? Then.After(account.Kind, then) : FirstPassword.PathOf(account.Kind == AccountKind.Staff) + Then.Query(then);
 
     static async Task EndTheOneBefore(Visit visit, TownDb db)
     {
@@ -136,9 +149,9 @@ static class KnownDevices
 {
     static readonly TimeSpan Remembered = TimeSpan.FromDays(365);
 
-    static string CookieOf(Visit visit) => "komachi-device-" + visit.Town.Slug;
+    static HouseCookie CookieOf(Visit visit) => HouseCookie.Of(visit, "komachi-device-" + visit.Town.Slug);
 
-    public static byte[]? HashOf(HttpContext http, Visit visit) => http.Request.Cookies[CookieOf(visit)] is { } secret ? SessionDoor.HashOf(secret) : null;
+    public static byte[]? HashOf(HttpContext http, Visit visit) => CookieOf(visit).Read(http) is { } secret ? SessionDoor.HashOf(secret) : null;
 
     public static async Task<bool> Knows(Guid account, Visit visit, TownDb db, HttpContext http, DateTimeOffset now) =>
         HashOf(http, visit) is { } hash && await db.Set<KnownDevice>().AnyAsync(d => d.SecretHash == hash && d.AccountId == account && d.EndsAt > now);
@@ -158,7 +171,7 @@ static class KnownDevices
         if (hash is null)
         {
             (var secret, hash) = SessionDoor.NewSecret();
-            http.Response.Cookies.Append(CookieOf(visit), secret, SessionDoor.CookieOptions(http, visit, now + Remembered));
+            CookieOf(visit).Give(http, secret, now + Remembered);
         }
         var first = !await db.Set<KnownDevice>().AnyAsync(d => d.AccountId == account.Id);
         db.Add(new KnownDevice { SecretHash = hash, AccountId = account.Id, SeenAt = now, EndsAt = now + Remembered });

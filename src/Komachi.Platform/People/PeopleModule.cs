@@ -13,9 +13,9 @@ sealed class PeopleModule : IModule
         m.Name("people", "People").Platform("People");
         m.Tables(Person.Map, Account.Map, Session.Map, KnownDevice.Map, SentCode.Map, RecoveryCode.Map, Passkey.Map);
         m.Pages(Side.Resident, Access.Anyone, "/", to => SignIn.Routes(to, AccountKind.Resident), to => ForgottenPassword.Routes(to, AccountKind.Resident), SendCode.Routes);
-        m.Pages(Side.Resident, Access.AtTheDoor, "/", to => SecondFactor.Routes(to, AccountKind.Resident));
+        m.Pages(Side.Resident, Access.AtTheDoor, "/", to => SecondFactor.Routes(to, AccountKind.Resident), to => FirstPassword.Routes(to, AccountKind.Resident));
         m.Pages(Side.Desk, Access.Anyone, "/desk/", to => SignIn.Routes(to, AccountKind.Staff), to => ForgottenPassword.Routes(to, AccountKind.Staff), Invitation.Routes);
-        m.Pages(Side.Desk, Access.AtTheDoor, "/desk/", to => SecondFactor.Routes(to, AccountKind.Staff), SetUp.Routes);
+        m.Pages(Side.Desk, Access.AtTheDoor, "/desk/", to => SecondFactor.Routes(to, AccountKind.Staff), SetUp.Routes, to => FirstPassword.Routes(to, AccountKind.Staff));
         m.Pages(Side.Both, Access.Anyone, "/", SignOut.Routes);
         m.Pages(Side.Resident, Access.Resident, "/my", MyPlace, Security.ResidentRoutes);
         m.Pages(Side.Desk, Access.Staff, "/desk", MyDesk, Security.StaffRoutes);

@@ -2,8 +2,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Platform.People;
 
-/// <summary>What somebody has still to do before they are in.</summary>
-public enum Waiting { SecondFactor, SetUp }
+/// <summary>What somebody has still to do before they are in. A new password is owed by the account, on whatever device: no session says so.</summary>
+public enum Waiting { SecondFactor, SetUp, NewPassword }
 
 /// <summary>A signed-in device. Ending it is deleting the row.</summary>
 public sealed class Session

@@ -37,7 +37,7 @@ sealed class AccessDoor(RequestDelegate next, House house, TownDatabases databas
             return;
         }
         var reading = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
-        var here = place.Side == Side.Desk ? "desk/sign-in" : "sign-in";
+        var here = visit.AtTheDoor is { For: People.Waiting.NewPassword } door ? People.FirstPassword.PathOf(door.Who.IsStaff) : place.Side == Side.Desk ? "desk/sign-in" : "sign-in";
         if (visit.Visitor is null && access is not null && reading && place.Side != Side.Api)
             http.Response.Redirect(visit.Link(here) + "?then=" + Uri.EscapeDataString((visit.Path + http.Request.QueryString.Value).TrimStart('/')));
         else http.Response.StatusCode = visit.Visitor is null ? StatusCodes.Status401Unauthorized : StatusCodes.Status403Forbidden;

@@ -1,8 +1,11 @@
 using Komachi.Platform.Data;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Komachi.Platform.Web;
@@ -11,7 +14,7 @@ namespace Komachi.Platform.Web;
 /// Stands before everything: gives the request its number and every answer its headers, and makes of whatever went wrong an
 /// answer that a person can use. Nothing that a client sends becomes a 500.
 /// </summary>
-sealed class Guard(RequestDelegate next, ILogger<Guard> log)
+sealed class Guard(RequestDelegate next, ILogger<Guard> log, ILoggerFactory logs, WebOptions options)
 {
     // Scripts and styles are files of our own: no inline code, no nonce, nothing from anywhere else.
     const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
@@ -19,8 +22,11 @@ sealed class Guard(RequestDelegate next, ILogger<Guard> log)
 
     const long MostBytes = 32 * 1024 * 1024;
 
+    readonly ForwardedHeadersMiddleware? _proxies = options.TrustedProxies.Count == 0 ? null : new(next, logs, Options.Create(Believed(options)));
+
     public async Task Invoke(HttpContext http)
     {
+        var canBeRead = CameBy(http);
         var visit = http.Visit();
         visit.RequestId = Guid.CreateVersion7().ToString("N")[8..];
         visit.CameFrom(http.Connection.RemoteIpAddress);
@@ -32,7 +38,7 @@ sealed class Guard(RequestDelegate next, ILogger<Guard> log)
         if (HttpMethods.IsHead(http.Request.Method)) http.Request.Method = HttpMethods.Get;
         try
         {
-            if (HostCanBeRead(http.Request)) await next(http);
+            if (canBeRead) await next(http);
             else http.Response.StatusCode = StatusCodes.Status400BadRequest;
         }
         catch (AlreadyDone done)
@@ -63,19 +69,33 @@ sealed class Guard(RequestDelegate next, ILogger<Guard> log)
             }
     }
 
-    /// <summary>A host name in letters of the world is written in a code of its own, and whoever reads a broken one throws.</summary>
-    static bool HostCanBeRead(HttpRequest request)
+    /// <summary>
+    /// From where, by which scheme and under which host it came, as a proxy that we trust says (its own entry, the last one; what
+    /// stands before it anybody may have written). False for a host that cannot be read: a name in letters of the world is written in a code of
+    /// its own, and whoever reads a broken one throws.
+    /// </summary>
+    bool CameBy(HttpContext http)
     {
         try
         {
-            _ = request.Host;
+            _proxies?.ApplyForwarders(http);
+            _ = http.Request.Host;
             return true;
         }
         catch (ArgumentException)
         {
-            request.Headers.Host = "";
+            http.Request.Headers.Host = "";
             return false;
         }
+    }
+
+    static ForwardedHeadersOptions Believed(WebOptions options)
+    {
+        var believed = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost, ForwardLimit = 1 };
+        believed.KnownIPNetworks.Clear();
+        believed.KnownProxies.Clear();
+        foreach (var network in options.TrustedProxies) believed.KnownIPNetworks.Add(network);
+        return believed;
     }
 
     static void SetHeaders(HttpContext http, Visit visit)

@@ -26,7 +26,7 @@ sealed class KeptPages(RequestDelegate next, TimeProvider time)
     public Task Invoke(HttpContext http)
     {
         var visit = http.Visit();
-        if (!visit.HasTown || !HttpMethods.IsGet(http.Request.Method) || http.Request.Cookies.ContainsKey(SessionDoor.CookieOf(visit))) return next(http);
+        if (!visit.HasTown || !HttpMethods.IsGet(http.Request.Method) || SessionDoor.CookieOf(visit).Read(http) is not null) return next(http);
         var key = (visit.Town.Slug, AddressOf(http));
         if (!_pages.TryGetValue(key, out var kept)) return Make(http, key, null);
         var age = time.GetElapsedTime(kept.At);

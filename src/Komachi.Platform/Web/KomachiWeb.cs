@@ -16,7 +16,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -58,12 +57,9 @@ public static class KomachiWeb
         services.AddAntiforgery(form =>
         {
             form.FormFieldName = "_token";
-            form.Cookie.Name = "komachi-form";
-            form.Cookie.Path = "/";
-            form.Cookie.SameSite = SameSiteMode.Strict;
-            form.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             form.SuppressXFrameOptionsHeader = true;    // frame-ancestors says it
         });
+        services.AddOptions<AntiforgeryOptions>().Configure<IHttpContextAccessor>(HouseCookie.OfForms);
         services.AddDataProtection().SetApplicationName("komachi");
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(s => new ConfigureOptions<KeyManagementOptions>(keys =>
             keys.XmlRepository = new ProtectionKeys(s.GetRequiredService<NpgsqlDataSource>(), servers)));
@@ -73,16 +69,7 @@ public static class KomachiWeb
 
     public static void UseKomachi(this IApplicationBuilder app)
     {
-        var options = app.ApplicationServices.GetRequiredService<WebOptions>();
         var house = app.ApplicationServices.GetRequiredService<House>();
-        if (options.TrustedProxies.Count > 0)
-        {
-            var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost };
-            forwarded.KnownIPNetworks.Clear();
-            forwarded.KnownProxies.Clear();
-            foreach (var network in options.TrustedProxies) forwarded.KnownIPNetworks.Add(network);
-            app.UseForwardedHeaders(forwarded);
-        }
         app.UseMiddleware<Guard>();
         app.UseMiddleware<VolumeGate>();
         app.UseMiddleware<TownDoor>();

@@ -21,18 +21,18 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases, TimeProv
     const string Find = """
         SELECT s.id, a.id, a.name, a.email, a.kind, a.permissions, a.person_id, s.waits_for, s.proved_at, s.seen_at < now() - interval '5 minutes',
             CASE WHEN a.kind = 'Staff' THEN offices.grants_of(a.id, $2) END, (SELECT version FROM offices.organisation),
-            m.id, m.principal_id, p.name, m.ground, m.scope
+            m.id, m.principal_id, p.name, m.ground, m.scope, a.first_password_until IS NOT NULL
         FROM people.sessions s JOIN people.accounts a ON a.id = s.account_id
         LEFT JOIN people.mandates_in_force m ON m.id = s.acting_for AND m.agent_id = a.person_id LEFT JOIN people.persons p ON p.id = m.principal_id
         WHERE s.secret_hash = $1 AND s.ends_at > now() AND a.closed_at IS NULL
         """;
 
-    public static string CookieOf(Visit visit) => "komachi-" + visit.Town.Slug;
+    public static HouseCookie CookieOf(Visit visit) => HouseCookie.Of(visit, "komachi-" + visit.Town.Slug);
 
     public Task Invoke(HttpContext http)
     {
         var visit = http.Visit();
-        return visit.HasTown && http.Request.Cookies[CookieOf(visit)] is { Length: > 0 } secret
+        return visit.HasTown && CookieOf(visit).Read(http) is { Length: > 0 } secret
             ? Recognise(http, visit, secret)
             : next(http);
     }
@@ -59,8 +59,9 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases, TimeProv
                         Organisation = rows.GetInt32(11),
                         For = rows.IsDBNull(12) ? null : new(rows.GetGuid(12), rows.GetGuid(13), rows.GetString(14), Enum.Parse<MandateGround>(rows.GetString(15)), rows.GetFieldValue<string[]>(16)),
                     };
-                    if (rows.IsDBNull(7)) visit.Visitor = who;
-                    else visit.AtTheDoor = new(who, Enum.Parse<Waiting>(rows.GetString(7)));
+                    if (!rows.IsDBNull(7)) visit.AtTheDoor = new(who, Enum.Parse<Waiting>(rows.GetString(7)));
+                    else if (rows.GetBoolean(17)) visit.AtTheDoor = new(who, Waiting.NewPassword);
+                    else visit.Visitor = who;
                     seen = rows.GetBoolean(9) ? who : null;
                 }
             if (seen is not null) await Seen(visit.Town, seen, http.RequestAborted);
@@ -114,18 +115,7 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases, TimeProv
         return SHA256.HashData(bytes);
     }
 
-    public static void Give(HttpContext http, Visit visit, string secret, DateTimeOffset until) =>
-        http.Response.Cookies.Append(CookieOf(visit), secret, CookieOptions(http, visit, until));
+    public static void Give(HttpContext http, Visit visit, string secret, DateTimeOffset until) => CookieOf(visit).Give(http, secret, until);
 
-    public static void Take(HttpContext http, Visit visit) => http.Response.Cookies.Delete(CookieOf(visit), CookieOptions(http, visit, null));
-
-    internal static CookieOptions CookieOptions(HttpContext http, Visit visit, DateTimeOffset? until) => new()
-    {
-        HttpOnly = true,
-        Secure = http.Request.IsHttps,
-        SameSite = SameSiteMode.Lax,
-        Path = visit.Base.Length == 0 ? "/" : visit.Base,
-        Expires = until,
-        IsEssential = true,
-    };
+    public static void Take(HttpContext http, Visit visit) => CookieOf(visit).Take(http);
 }

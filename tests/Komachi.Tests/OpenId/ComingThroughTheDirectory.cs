@@ -20,9 +20,11 @@ public sealed class ComingThroughTheDirectory(TestProgram program)
         using var story = await DirectoryStory.Begin(program, s => s with { AcrValues = "mfa", MaxAgeMinutes = 60 });
         var joho = story.Town.Visitor();
         var asked = await joho.Open("desk/jobs");
-        var door = asked.One("a[href*='sign-in/directory']");
-        Assert.Contains("市の認証基盤でログイン", door.TextContent);
-        var there = await joho.Open(door.GetAttribute("href")!);
+        Assert.Contains("市の認証基盤でログイン", asked.One(DirectoryStory.Way).TextContent);
+        var way = await joho.Submit(asked, form: DirectoryStory.Way);
+        var onward = way.One("main .actions a").GetAttribute("href")!;
+        Assert.Contains(onward, way.One("meta[http-equiv=refresh]").GetAttribute("content"));
+        var there = await joho.Open(onward);
         Assert.StartsWith(story.Issuer, there.Url);
         Assert.Contains("見本 情報", there.Text);
         foreach (var (name, value) in new[] { ("response_type", "code"), ("code_challenge_method", "S256"), ("acr_values", "mfa"), ("max_age", "3600"), ("scope", "openid profile email") })
@@ -47,10 +49,10 @@ public sealed class ComingThroughTheDirectory(TestProgram program)
         using var story = await DirectoryStory.Begin(program, s => s);
         await story.Directory(new { backTo = new[] { $"{program.Url}/{story.Town.Slug}/desk/sign-in/directory/back" } });
         using var joho = story.Town.Visitor();
-        var back = await story.Answer(joho, await joho.Open("en/desk/sign-in/directory?then=desk"));
+        var back = await story.Answer(joho, await story.GoThere(joho, "desk", "en/"));
         Assert.EndsWith($"/{story.Town.Slug}/en/desk", back.Url);
         using var other = story.Town.Visitor();
-        var refused = await story.Answer(other, await other.Open("en/desk/sign-in/directory"), more: new() { ["decision"] = "refuse" });
+        var refused = await story.Answer(other, await story.GoThere(other, language: "en/"), more: new() { ["decision"] = "refuse" });
         Assert.Equal(HttpStatusCode.Forbidden, refused.Status);
         Assert.Contains("The sign-in was not completed at the directory.", refused.Text);
     }
@@ -251,10 +253,11 @@ public sealed class ComingThroughTheDirectory(TestProgram program)
         using var story = await DirectoryStory.Begin(program, s => s);
         using var joho = story.Town.Visitor();
         var there = await story.GoThere(joho);
+        var door = await joho.Open("desk/sign-in");
         await story.SetUp(s => s with { IsOn = false });
-        Assert.Empty((await joho.Open("desk/sign-in")).All("a[href*='sign-in/directory']"));
+        Assert.Empty((await joho.Open("desk/sign-in")).All(DirectoryStory.Way));
         Assert.Equal(HttpStatusCode.NotFound, (await story.Answer(joho, there)).Status);
-        Assert.Equal(HttpStatusCode.NotFound, (await story.GoThere(joho)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await joho.Submit(door, form: DirectoryStory.Way)).Status);
         await DirectoryStory.IsOut(joho);
     }
 
@@ -262,6 +265,23 @@ public sealed class ComingThroughTheDirectory(TestProgram program)
     public async Task Residents_are_not_shown_the_staffs_way_in()
     {
         using var story = await DirectoryStory.Begin(program, s => s);
-        Assert.Empty((await story.Town.Visitor().Open("sign-in")).All("a[href*='sign-in/directory']"));
+        Assert.Empty((await story.Town.Visitor().Open("sign-in")).All(DirectoryStory.Way));
+    }
+
+    [Fact]
+    public async Task Nobody_is_sent_there_by_a_link_or_by_another_houses_form()
+    {
+        using var story = await DirectoryStory.Begin(program, s => s);
+        using var joho = story.Town.Visitor();
+        // Another house's page can lead a browser to any address, and send it any form but one with our token.
+        foreach (var (method, form, status) in new[] { (HttpMethod.Get, null, HttpStatusCode.MethodNotAllowed), (HttpMethod.Post, new FormUrlEncodedContent([new("then", "desk")]), HttpStatusCode.BadRequest) })
+        {
+            using var answer = await joho.Send(method, "desk/sign-in/directory", form);
+            Assert.Equal(status, answer.StatusCode);
+            Assert.DoesNotContain(story.Issuer, await answer.Content.ReadAsStringAsync());
+        }
+        Assert.DoesNotContain(joho.Cookies.GetAllCookies(), c => c.Name.Contains("-way-"));
+        await story.ComeIn(joho);
+        await DirectoryStory.IsIn(joho);
     }
 }

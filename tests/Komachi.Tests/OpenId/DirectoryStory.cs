@@ -60,8 +60,15 @@ sealed class DirectoryStory : IDisposable
         answer.EnsureSuccessStatusCode();
     }
 
-    /// <summary>As far as the directory's own page.</summary>
-    public Task<Seen> GoThere(Person person, string then = "") => person.Open("desk/sign-in/directory" + (then.Length > 0 ? "?then=" + Uri.EscapeDataString(then) : ""));
+    /// <summary>The button on the staff's sign-in page, or on the page that says why nobody came in.</summary>
+    public const string Way = "form[action$='sign-in/directory']";
+
+    /// <summary>As far as the directory's own page; or, where the way does not lead there, our page that says so.</summary>
+    public async Task<Seen> GoThere(Person person, string then = "", string language = "")
+    {
+        var page = await person.Submit(await person.Open($"{language}desk/sign-in" + (then.Length > 0 ? "?then=" + Uri.EscapeDataString(then) : "")), form: Way);
+        return page.Document.QuerySelector("meta[http-equiv=refresh]") is null ? page : await person.Open(page.One("main .actions a").GetAttribute("href")!);
+    }
 
     public Task<Seen> Answer(Person person, Seen page, string who = "joho", Dictionary<string, string?>? more = null) =>
         person.Submit(page, new(more ?? []) { ["who"] = who, ["decision"] = more?.GetValueOrDefault("decision") ?? "sign-in" });

@@ -96,6 +96,76 @@ public sealed partial class WaysIn(TestProgram program)
     }
 
     [Fact]
+    public async Task A_code_fits_the_page_of_its_own_request_and_no_other()
+    {
+        var town = await program.NewTown();
+        var (hers, his) = ($"hers-{town.Slug}@example.jp", $"his-{town.Slug}@example.jp");
+        using var somebody = town.Visitor();
+        var first = await Ask(hers);
+        var old = await program.World.CodeFor(hers);
+        var second = await Ask(hers);
+        var newest = await program.World.CodeFor(hers);
+        var other = await Ask(his);
+        var foreign = await program.World.CodeFor(his);
+        foreach (var (page, code) in new[] { (second, old), (first, newest), (first, foreign), (other, newest) }.Where(p => old != newest && old != foreign && newest != foreign))    // one in a million is the same by chance
+        {
+            var refused = await somebody.Submit(page, new() { ["code"] = code });
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.Status);
+            Assert.Contains("コードが違います", refused.Text);
+        }
+        // Asked for something else it is none either: one for signing in sets no new password.
+        var forgot = await somebody.Submit(await somebody.Open("sign-in/forgot"), new() { ["email"] = "hanako@example.jp" });
+        var crossed = await somebody.Send(HttpMethod.Post, forgot.Url.Replace(forgot.Url.Split('/')[^1], first.Url.Split('/')[^1]).Replace(program.Url, ""), new FormUrlEncodedContent(
+            [new("_token", forgot.One("input[name=_token]").GetAttribute("value")!), new("code", old), new("password", "umi yama kawa sora")]));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, crossed.StatusCode);
+        // Each on its own page.
+        foreach (var (page, code) in new[] { (first, old), (second, newest), (other, foreign) })
+            Assert.Contains("ようこそ", (await somebody.Submit(page, new() { ["code"] = code })).Text);
+
+        async Task<Seen> Ask(string email) => await somebody.Submit(await somebody.Open("sign-in/code"), new() { ["email"] = email });
+    }
+
+    [Theory]
+    [InlineData(9, false), InlineData(10, true), InlineData(64, true), InlineData(200, true), InlineData(201, false)]
+    public async Task A_password_has_ten_characters_to_two_hundred(int length, bool taken)
+    {
+        var town = await program.NewTown();
+        using var hanako = await town.Resident();
+        var password = string.Concat(Enumerable.Range(0, length).Select(i => "海山kq7 zX森v"[(i * 7 + i / 9) % 9]));
+        Assert.Equal(length, password.Length);
+        var page = await hanako.Submit(await hanako.Open("my/security/password"), new() { ["password"] = password });
+        Assert.Equal(taken ? HttpStatusCode.OK : HttpStatusCode.UnprocessableEntity, page.Status);
+        Assert.Contains(taken ? "新しいパスワードを設定しました" : length < 10 ? "10文字以上" : "200文字以内", page.Text);
+
+        // It is the whole of it that counts: all but the last character is another password.
+        Assert.Equal(taken, await ComesInWith(password));
+        Assert.False(await ComesInWith(password[..^1]));
+        Assert.Equal(!taken, await ComesInWith(TestProgram.Password));
+
+        async Task<bool> ComesInWith(string typed)
+        {
+            using var elsewhere = town.Visitor();
+            return (await elsewhere.Submit(await elsewhere.Open("sign-in"), new() { ["name"] = "hanako", ["password"] = typed })).Url.EndsWith("/my", StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Who_is_signed_in_finds_the_way_out_on_every_page()
+    {
+        var town = await program.NewTown(livedIn: true);
+        foreach (var path in new[] { "", "announcements", "figures", "my", "my/security", "sign-in" })
+        {
+            using var hanako = await town.Resident();
+            var page = await hanako.Open(path);
+            Assert.Contains("ログアウト", page.One("header form[action$=sign-out]").TextContent);
+            Assert.EndsWith($"/{town.Slug}", (await hanako.Submit(page, form: "header form[action$=sign-out]")).Url);
+            Assert.Contains("sign-in", (await hanako.Open("my")).Url);
+            // And where nobody is signed in there is neither the button nor a token.
+            Assert.Empty((await hanako.Open(path)).All("form[action$=sign-out]"));
+        }
+    }
+
+    [Fact]
     public async Task Staff_come_in_with_a_password_and_the_code_of_their_app_which_is_good_once()
     {
         var town = await program.NewTown();

@@ -48,7 +48,7 @@ static class SetUp
         var codes = await RecoveryCode.MakeNew(db, account.Id, time.GetUtcNow());
         db.Audit(visit.Did("people.set_up_second_factor", subject: Entrance.SubjectOf(account), details: new { how }));
         await Entrance.CompleteHere(how, visit, db, http, time);
-        return Page.Show<RecoveryCodesPage>(new { account.Kind, Codes = codes, On = Then.After(account.Kind, form.Typed("then")) });
+        return Page.Show<RecoveryCodesPage>(new { account.Kind, Codes = codes, On = Entrance.On(account, form.Typed("then")) });
     }
 }
 

@@ -47,6 +47,13 @@ static class SignIn
             return await Show(kind, form, 422, passkeys, http);
         }
         await attempts.Forget("sign-in", who, known, visit, http.RequestAborted);
+        if (account.FirstPasswordUntil < time.GetUtcNow())
+        {
+            db.Audit(visit.Did("people.sign_in_refused", subject: Entrance.SubjectOf(account), details: new { how = "first password" }));
+            await db.Save();
+            form.Wrongly("", "This first password is over: it was good for seven days. Please ask whoever gave it to you for another one.");
+            return await Show(kind, form, 422, passkeys, http);
+        }
         return await Entrance.Let(account, "password", strong: false, form.Typed("then"), visit, db, http, time);
     }
 
