@@ -24,8 +24,7 @@ static class PersonPages
         m.Menu(MenuPlace.Desk, "Alerts", "desk/alerts", Protection.Permission);
         m.Daily<RemindOfProtections>(new(8, 0));
 
-        m.Pages(Side.Desk, Access.Staff, "/desk/me", StaffAsResident.Routes);
-        m.Menu(MenuPlace.Desk, "Me as a resident", "desk/me");
+        StaffAsResident.Define(m);
         m.Pages(Side.Resident, Access.Resident, "/my/profile", Profile.Routes);
         m.Pages(Side.Resident, Access.Resident, "/my/acting", Acting.Routes);
         m.Daily<MindMandates>(new(7, 0));
