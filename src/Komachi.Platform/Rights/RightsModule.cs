@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Komachi.Platform.Web;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,7 +19,8 @@ sealed class RightsModule : IModule
         m.Pages(Side.Desk, Access.Permission(Manage), "/desk/rights", PersonsAtDesk.Routes);
         m.Menu(MenuPlace.Desk, "How long data is kept", "desk/retention", Manage);
         m.Menu(MenuPlace.Desk, "Rights of a person", "desk/rights", Manage);
-        m.Daily<EraseDue>(new(2, 30)).Daily<FinishErasures>(new(2, 45));
+        m.Daily<EraseDue>(new(2, 30)).Daily<FinishErasures>(new(2, 45)).Daily<NoteErasures>(new(3, 0));
+        m.Deed("rights.erase", "Forgot a person|audit").Deed("rights.erase_again", "Forgot a person again, after a restore|audit");
         m.Retains("rights.runs", "Counts of what was erased", "They show that the periods were kept", Keep.FiscalYears(5),
             night => night.Db.Set<RetentionRun>().Where(r => r.RanAt < night.Before));
         m.Forgets(

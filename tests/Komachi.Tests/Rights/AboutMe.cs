@@ -110,6 +110,9 @@ public sealed class AboutMe(RightsProgram program)
             Assert.True(everything.FirstOrDefault(row => row.Contains(trace, StringComparison.OrdinalIgnoreCase)) is null,
                 $"{trace} stands in {everything.FirstOrDefault(row => row.Contains(trace, StringComparison.OrdinalIgnoreCase))}");
         Assert.Equal(1, await town.Ask<long>($"SELECT count(*) FROM rights.erasures WHERE person_id = '{person}' AND done_at IS NOT NULL"));
+        // Outside of the town a number and a day are kept, so that no restore brings the person back.
+        await town.Until($"EXISTS (SELECT FROM rights.erasures WHERE person_id = '{person}' AND noted_at IS NOT NULL)");
+        Assert.Contains(await program.Service<Komachi.Platform.Towns.Registry>().Erasures(), e => e.PersonId == person && !e.Held);
         using (var staff = await town.Staff("joho"))
         {
             var reopened = await staff.Submit(await staff.Open($"desk/accounts/{account}"), new() { ["reason"] = "x" }, form: "form[action$=open]");
