@@ -1,3 +1,4 @@
+using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
 
 namespace Komachi.Platform.Offices;
@@ -23,6 +24,8 @@ sealed class OfficesModule : IModule
         m.Menu(MenuPlace.Desk, "Departments and offices", "desk/offices", Managing.Permission);
         m.Menu(MenuPlace.Desk, "Staff directory", "desk/colleagues");
         m.Menu(MenuPlace.Desk, "Standing in", "desk/deputy");
+
+        m.Waits("Reorganisations to be confirmed", "desk/offices/changes", Managing.Permission, PrepareChanges.Drafts);
 
         m.Api(OfficesApi.Offices);
         m.Pages(Side.Api, Access.Anyone, "/api/v1/departments", OfficesApi.Departments);

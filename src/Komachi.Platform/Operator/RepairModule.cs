@@ -1,4 +1,6 @@
+using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
+using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Platform.Operator;
 
@@ -18,6 +20,7 @@ sealed class RepairModule : IModule
         m.Desk(Permission, RepairDesk.Routes);
         m.Pages(Side.Desk, Access.Anyone, "/desk/repair-entry", RepairEntry.Routes);
         m.Menu(MenuPlace.Desk, "Repair access", "desk/repair", Permission);
+        m.Waits("Requests for repair access", "desk/repair", Permission, (_, db, now) => db.Set<RepairRequest>().CountAsync(r => r.DecidedAt == null && r.EndsAt > now));
         m.Job<EndRepair>();
     }
 }

@@ -1,4 +1,6 @@
+using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
+using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Platform.People;
 
@@ -23,6 +25,9 @@ static class PersonPages
         m.Menu(MenuPlace.Desk, "Protected people", "desk/protected", Protection.Permission);
         m.Menu(MenuPlace.Desk, "Alerts", "desk/alerts", Protection.Permission);
         m.Daily<RemindOfProtections>(new(8, 0));
+        // Nobody acknowledges what they did themselves.
+        m.Waits("Alerts that nobody has looked at", "desk/alerts", Protection.Permission, (visit, db, _) => db.Set<Alert>().CountAsync(a => a.SeenAt == null && a.AccountId != visit.Visitor!.AccountId));
+        m.Waits("Protections to renew or end", "desk/protected", Protection.Permission, (_, db, now) => Protections.Due(db, now));
 
         StaffAsResident.Define(m);
         m.Pages(Side.Resident, Access.Resident, "/my/profile", Profile.Routes);
