@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
 
@@ -18,7 +19,7 @@ sealed class OfficesModule : IModule
         m.Public(ShowOffices.Routes);
         m.Menu(MenuPlace.Portal, "Offices and opening hours", "offices");
 
-        m.Desk(Managing.Permission, ShowTree.Routes, ShowDepartment.Routes, AssignPeople.Routes, EditRoles.Routes, EditOffices.Routes, PrepareChanges.Routes);
+        m.Desk(Managing.Permission, ShowTree.Routes, ShowDepartment.Routes, AssignPeople.Routes, EditRoles.Routes, EditPosts.Routes, EditOffices.Routes, PrepareChanges.Routes);
         m.Pages(Side.Desk, Access.Staff, "/desk/deputy", StandIn.Routes);
         m.Pages(Side.Desk, Access.Staff, "/desk/colleagues", StaffDirectory.Routes);
         m.Menu(MenuPlace.Desk, "Departments and offices", "desk/offices", Managing.Permission);
@@ -30,6 +31,7 @@ sealed class OfficesModule : IModule
         m.Api(OfficesApi.Offices);
         m.Pages(Side.Api, Access.Anyone, "/api/v1/departments", OfficesApi.Departments);
 
+        m.Deed("offices.write_post", "Wrote a post|audit");
         m.Daily<TellReplacements>(new(0, 0));
         m.Town(OfficesTown.Load);
     }
