@@ -4,6 +4,7 @@ using Komachi.Platform.Audit;
 using Komachi.Platform.Files;
 using Komachi.Platform.Offices;
 using Komachi.Platform.MyNumbers;
+using Komachi.Platform.Portal;
 using Komachi.Platform.Rights;
 using Komachi.Platform.People;
 using Komachi.Platform.Web;
@@ -36,6 +37,7 @@ public sealed partial class Sources(TestProgram program)
         foreach (var deed in program.House.All<Deed>()) yield return (deed.Title, deed.Action);
         foreach (var entry in program.House.All<MenuEntry>()) yield return (entry.Title, entry.Module.Slug);
         foreach (var work in program.House.All<OpenWork>()) yield return (work.Title, work.Module.Slug);
+        foreach (var waits in program.House.All<Waits>()) yield return (waits.Title, waits.Module.Slug);
         foreach (var kind in program.House.All<RecordKind>()) foreach (var text in new[] { kind.Title, kind.Basis }) yield return (text, kind.Module.Slug);
         foreach (var told in program.House.All<Disclosed>()) yield return (told.Title, told.Module.Slug);
         foreach (var use in program.House.All<MyNumberUse>()) yield return (use.Title, use.Module.Slug);

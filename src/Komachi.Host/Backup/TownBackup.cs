@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Komachi.Platform.Data;
+using Komachi.Platform.Days;
 using Komachi.Platform.Files;
 using Komachi.Platform.Towns;
 using Npgsql;
@@ -52,7 +53,12 @@ static class TownBackup
             }
             File.Move(written, path, overwrite: true);
             // A registry that waits for its migrations has no place for it: the backup is good all the same.
-            try { await operation.Registry.NoteBackup(town.Slug, now, new FileInfo(path).Length, CancellationToken.None); }
+            try
+            {
+                await operation.Registry.NoteBackup(town.Slug, now, new FileInfo(path).Length, CancellationToken.None);
+                // As old backups go, so does the memory of who is not to come back with them.
+                await operation.Registry.ForgetErasures(JapanTime.DayOf(now).AddDays(-operation.Where.BackupsKeptDays), CancellationToken.None);
+            }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable) { }
             return path;
         }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Formats.Tar;
 using System.Security.Cryptography;
 using System.Text;
@@ -5,7 +6,9 @@ using System.Text.Json;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Files;
+using Komachi.Platform.Rights;
 using Komachi.Platform.Towns;
+using Npgsql;
 
 namespace Komachi.Host.Backup;
 
@@ -15,7 +18,8 @@ namespace Komachi.Host.Backup;
 /// </summary>
 static class TownRestore
 {
-    public static async Task<Town> Read(Operation operation, string path, string? asSlug, string? server, bool replace, CancellationToken stop, string? keyFile = null)
+    /// <param name="said">What whoever restores should know, a sentence each.</param>
+    public static async Task<Town> Read(Operation operation, string path, string? asSlug, string? server, bool replace, CancellationToken stop, string? keyFile = null, Action<string>? said = null)
     {
         path = Path.GetFullPath(path);
         if (!File.Exists(path)) throw Refused.Failed($"There is no file {path}.");
@@ -28,7 +32,7 @@ static class TownRestore
             await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: true);
             var (manifest, keys) = await Verify(operation, file, keyFile, staging, stop);
             CheckSchema(operation, path, manifest);
-            return await Place(operation, file, keyFile, manifest, keys, staging, asSlug, server, replace, stop);
+            return await Place(operation, file, keyFile, manifest, keys, staging, asSlug, server, replace, stop, said ?? (_ => { }));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -122,7 +126,7 @@ static class TownRestore
                 throw Refused.CannotRunHere($"{path} was made by a newer Komachi: it holds {module}/{number:000}, and this program {(newest == 0 ? "does not know that module" : $"knows only {newest:000}")}; nothing was changed.");
     }
 
-    static async Task<Town> Place(Operation operation, FileStream file, string? keyFile, Manifest manifest, byte[]? keys, string staging, string? asSlug, string? server, bool replace, CancellationToken stop)
+    static async Task<Town> Place(Operation operation, FileStream file, string? keyFile, Manifest manifest, byte[]? keys, string staging, string? asSlug, string? server, bool replace, CancellationToken stop, Action<string> said)
     {
         var path = file.Name;
         var (where, registry, migrator) = (operation.Where, operation.Registry, operation.Migrator);
@@ -143,6 +147,7 @@ static class TownRestore
         var moved = false;
         int era;
         Head? head;
+        int again;
         using var objects = where.Files.S3 is { } s3 ? new Objects(new S3Store(s3), slug) : null;
         try
         {
@@ -151,6 +156,7 @@ static class TownRestore
             if (keys is not null)
                 await using (var owner = await where.Servers.OpenOwner(server, database, stop))
                     await TownKeys.Adopt(owner, where.Servers, JsonSerializer.Deserialize<List<TownKeyInClear>>(keys, Manifest.Json)!, stop);
+            again = await ForgetAgain(operation, before, new(slug, entered.Code, manifest.Profile, entered.Hosts.ToFrozenSet(), entered.Modules.ToFrozenSet(), server, database, manifest.State), stop);
 
             var brought = Path.Combine(staging, "files");
             Directory.CreateDirectory(brought);
@@ -177,6 +183,11 @@ static class TownRestore
             if (e is FileStoreTrouble) throw Refused.Failed($"The files could not be brought back: {e.Message} Nothing was changed.");
             throw;
         }
+        if (again > 0) said($"{again} {(again == 1 ? "person" : "persons")} who had been forgotten since this backup was made: forgotten again.");
+        if (TimeProvider.System.GetUtcNow().AddDays(-where.BackupsKeptDays) > manifest.CreatedAt)
+            said($"This backup is older than {where.BackupsKeptDays} days (KOMACHI_BACKUPS_KEPT_DAYS), and who was forgotten before that is not known any more: somebody may stand in the town who was.");
+        else if (keyFile is not null)
+            said("Who was forgotten in another installation after this backup was made is known here only from a newer backup of the town: if there is one, restore that first.");
         // The town stands now, whatever becomes of this line.
         var unkept = await KeepAnchor(operation, slug, era, head);
         if (before is not null && before.Database != database)
@@ -190,6 +201,32 @@ static class TownRestore
         if (unkept is not null)
             throw Refused.Failed($"{slug} was restored, but {operation.Anchors.Folder} could not be written ({unkept.TrimEnd('.')}): komachi audit verify will miss there what was sealed after the backup.");
         return operation.Town(slug);
+    }
+
+    /// <summary>
+    /// Who was forgotten since is forgotten again, before anybody can see the town. Known from the control database; from the town in whose
+    /// place it comes, which may have done it a moment ago; and from what the backup itself says, which another installation may have written.
+    /// </summary>
+    static async Task<int> ForgetAgain(Operation operation, Town? before, Town restored, CancellationToken stop)
+    {
+        var (registry, databases) = (operation.Registry, operation.Databases);
+        try
+        {
+            if (before is not null && await databases.Fits(before, stop))
+                await using (var old = databases.Open(before)) await ErasedBefore.Tell(old, registry, stop);
+        }
+        // It is being replaced for a reason: maybe it cannot be read.
+        catch (NpgsqlException) { }
+        try
+        {
+            await using var db = databases.Open(restored);
+            await ErasedBefore.Tell(db, registry, stop);
+            return await ErasedBefore.Repeat(db, operation.House, registry, TimeProvider.System.GetUtcNow(), stop);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            throw Refused.CannotRunHere("The control database waits for its migrations, and cannot say who was forgotten since: komachi migrate; nothing was changed.");
+        }
     }
 
     static async Task<string?> KeepAnchor(Operation operation, string slug, int era, Head? head)

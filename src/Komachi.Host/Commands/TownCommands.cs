@@ -187,10 +187,15 @@ static class TownCommands
         {
             await using var operation = await Operation.Begin(Installation.Open(), Modules.House(), Operation.Needs.Registry, stop);
             var began = Environment.TickCount64;
-            var town = await TownRestore.Read(operation, given.GetRequiredValue(file), given.GetValue(slug), given.GetValue(server), given.GetValue(replace), stop, given.GetValue(keyFile));
+            var said = new List<string>();
+            var town = await TownRestore.Read(operation, given.GetRequiredValue(file), given.GetValue(slug), given.GetValue(server), given.GetValue(replace), stop, given.GetValue(keyFile), said.Add);
             var took = Environment.TickCount64 - began;
-            if (given.GetValue(json)) Say.Json(new { town.Slug, town.Code, town.Server, town.Database, Milliseconds = took });
-            else Say.Line($"{town.Slug} ({town.Name.GetValueOrDefault("ja")}) was restored in {took} ms.");
+            if (given.GetValue(json)) Say.Json(new { town.Slug, town.Code, town.Server, town.Database, Milliseconds = took, Said = said });
+            else
+            {
+                Say.Line($"{town.Slug} ({town.Name.GetValueOrDefault("ja")}) was restored in {took} ms.");
+                said.ForEach(Say.Line);
+            }
             return Exit.Done;
         });
         return command;

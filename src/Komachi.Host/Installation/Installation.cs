@@ -68,6 +68,13 @@ public sealed class Installation
         }
     }
 
+    /// <summary>How old a backup may become. So long it is known who was forgotten, and no longer.</summary>
+    public int BackupsKeptDays => _environment("KOMACHI_BACKUPS_KEPT_DAYS") switch
+    {
+        null or "" => 3660,
+        var given => int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 1 and <= 36600 ? days : throw Refused.WrongUse($"KOMACHI_BACKUPS_KEPT_DAYS is \"{given}\": a number of days, at most 36600, please."),
+    };
+
     internal string Secrets => Path.Combine(Folder, "secrets");
 
     /// <summary>For work in progress, on the same disk as what it becomes.</summary>

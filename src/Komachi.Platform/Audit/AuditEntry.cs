@@ -28,6 +28,8 @@ public sealed class AuditEntry
 
     /// <summary>Whose data it is.</summary>
     public Guid? AboutId { get; init; }
+
+    /// <summary>What was typed. In an entry about a person it is saved sealed: pages read it through <see cref="Reasons"/>.</summary>
     public string? Reason { get; init; }
     public string? RequestId { get; init; }
     public string? FromAddress { get; init; }

@@ -47,11 +47,11 @@ public static class FindEntries
     }
 
     /// <summary>One entry with its place in the chain.</summary>
-    public sealed record Whole(AuditEntry Entry, long? Block, Who? Actor, Who? About);
+    public sealed record Whole(AuditEntry Entry, string? Reason, long? Block, Who? Actor, Who? About);
 
     internal static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("entries", async (string? account, string? about, string? action, string? from, string? until, string? after, Visit visit, TownDb db, HttpContext http) =>
+        to.MapGet("entries", async (string? account, string? about, string? action, string? from, string? until, string? after, Visit visit, TownDb db, Words words, HttpContext http) =>
         {
             var stop = http.RequestAborted;
             var filter = await Read(visit, db, account, about, action, from, until, stop);
@@ -61,6 +61,8 @@ public static class FindEntries
             var lines = filter.Nobody ? [] : await InOrder(filter, visit, db, start).Take(PageSize + 1).ToListAsync(stop);
             Cursor? next = lines.Count > PageSize ? new(lines[PageSize - 1].At, lines[PageSize - 1].Id) : null;
             if (next is not null) lines.RemoveAt(PageSize);
+            var reasons = await Reasons.About(db, lines.Select(l => l.AboutId), stop);
+            lines = [.. lines.Select(l => l with { Reason = reasons.Of(l.Id, l.AboutId, l.Reason, words) })];
             return Page.Show<EntriesPage>(new
             {
                 Filter = filter, Lines = lines, Next = next, Begins = start is null, Actions = await ActionsOf(db, stop),
@@ -68,7 +70,7 @@ public static class FindEntries
             });
         });
         to.MapGet("entries.csv", Export);
-        to.MapGet("entries/{id:guid}", async (Guid id, Visit visit, TownDb db, HttpContext http) =>
+        to.MapGet("entries/{id:guid}", async (Guid id, Visit visit, TownDb db, Words words, HttpContext http) =>
         {
             var stop = http.RequestAborted;
             var found = await Seen(visit, db).Where(e => e.Id == id)
@@ -79,9 +81,10 @@ public static class FindEntries
                 .Where(b => EF.Functions.GreaterThanOrEqual(ValueTuple.Create(b.Era, b.ToXid, b.ToId), ValueTuple.Create(era, xid, id)))
                 .OrderBy(b => b.Era).ThenBy(b => b.ToXid).ThenBy(b => b.ToId).Select(b => (long?)b.Number).FirstOrDefaultAsync(stop);
             var people = await PeopleOf(visit, db, [found.Entry.ActorId, found.Entry.AboutId], stop);
+            var reason = (await Reasons.About(db, [found.Entry.AboutId], stop)).Of(id, found.Entry.AboutId, found.Entry.Reason, words);
             db.Audit(visit.Did("audit.read", $"audit/{id}", about: found.Entry.AboutId));
             await db.Save(stop: stop);
-            return Page.Show<EntryPage>(new { Shown = new Whole(found.Entry, block, Find(found.Entry.ActorId), Find(found.Entry.AboutId)) });
+            return Page.Show<EntryPage>(new { Shown = new Whole(found.Entry, reason, block, Find(found.Entry.ActorId), Find(found.Entry.AboutId)) });
 
             Who? Find(Guid? who) => who is { } one ? people.GetValueOrDefault(one) : null;
         });
@@ -203,9 +206,10 @@ public static class FindEntries
             await foreach (var batch in InBatches(Of(filter, visit, db), stop))
             {
                 foreach (var (id, who) in await PeopleOf(visit, db, batch.SelectMany(e => new[] { e.ActorId, e.AboutId }).Where(i => i is { } one && !people.ContainsKey(one)), stop)) people[id] = who;
+                var reasons = await Reasons.About(db, batch.Select(e => e.AboutId), stop);
                 foreach (var entry in batch)
                     await WriteCsv(file, [JapanTime.Of(entry.At).ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture), Name(entry.ActorId), SignIn(entry.ActorId), titles.GetValueOrDefault(entry.Action) ?? "", entry.Action,
-                        entry.Subject, entry.AboutId is { } person ? people.GetValueOrDefault(person)?.Name ?? person.ToString() : "", entry.Reason, entry.FromAddress, entry.RequestId, entry.Details, entry.Id.ToString()]);
+                        entry.Subject, entry.AboutId is { } person ? people.GetValueOrDefault(person)?.Name ?? person.ToString() : "", reasons.Of(entry.Id, entry.AboutId, entry.Reason, words), entry.FromAddress, entry.RequestId, entry.Details, entry.Id.ToString()]);
                 if ((rows += batch.Count) < MostExported) continue;
                 await WriteCsv(file, [words["The list goes on: this file ends after {0} entries. Choose fewer days.", MostExported]]);
                 break;

@@ -233,6 +233,9 @@ public sealed class Migrator(House house, Servers servers)
                             GRANT UPDATE (used_step) ON registry.operators TO {app};
                             REVOKE UPDATE, DELETE ON registry.operator_audit FROM {app};
                         END IF;
+                        IF to_regclass('registry.erasures') IS NOT NULL THEN
+                            REVOKE DELETE ON registry.erasures FROM {app};
+                        END IF;
                     END $$;
                     """ : "")}
                 """, stop);

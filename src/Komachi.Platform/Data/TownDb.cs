@@ -17,6 +17,7 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options) : DbContext
     House _house = null!;
     Doorbell _bell = null!;
     TimeProvider _time = null!;
+    readonly List<AuditEntry> _withReason = [];
     DateTimeOffset? _jobsDue;
     bool _audited;
 
@@ -26,6 +27,7 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options) : DbContext
     internal TownDb For(Town town, House house, Doorbell bell, TimeProvider time)
     {
         (Town, _house, _bell, _time, _jobsDue, _audited) = (town, house, bell, time, null, false);
+        _withReason.Clear();
         return this;
     }
 
@@ -59,6 +61,7 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options) : DbContext
     {
         Add(entry);
         _audited = true;
+        if (entry is { AboutId: not null, Reason: not null }) _withReason.Add(entry);
     }
 
     /// <summary>
@@ -93,6 +96,11 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options) : DbContext
 
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken stop = default)
     {
+        if (_withReason.Count > 0)
+        {
+            await Reasons.Seal(this, _withReason, stop);
+            _withReason.Clear();
+        }
         var rows = await base.SaveChangesAsync(acceptAllChangesOnSuccess, stop);
         if (_jobsDue is { } due) _bell.Ring(Town.Slug, due);
         _jobsDue = null;

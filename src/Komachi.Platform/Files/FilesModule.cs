@@ -1,4 +1,5 @@
 using Komachi.Platform.Audit;
+using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
 
 namespace Komachi.Platform.Files;
@@ -19,6 +20,8 @@ sealed class FilesModule : IModule
         m.Desk(SendFile.DeskRoutes, ReadFile.DeskRoutes);
         m.Desk("files.original", ReadFile.OriginalRoutes);
         m.Desk("files.manage", WatchFiles.Routes);
+        // A check takes seconds; what is not through by then waits for something that is away.
+        m.Waits("Files that wait to be checked", "desk/files", "files.manage", (_, db, now) => WatchFiles.Waiting(db, now));
         m.Menu(MenuPlace.Desk, "Stored files", "desk/files", "files.manage");
         m.Job<CheckFile>().Job<RemoveFileBytes>();
         m.Every<TidyFiles>(TimeSpan.FromHours(1));

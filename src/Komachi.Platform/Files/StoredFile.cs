@@ -100,6 +100,7 @@ public sealed class StoredFile
         e.Property(f => f.State).IsConcurrencyToken();
         e.Ignore(f => f.Size);
         e.Ignore(f => f.IsWhole);
+        e.HasIndex(f => f.CreatedAt).HasDatabaseName("stored_checking").HasFilter("state = 'Checking'");
         e.HasIndex(f => new { f.Kind, f.Place }).HasDatabaseName("stored_place");
         e.HasIndex(f => f.BelongsTo).HasDatabaseName("stored_belongs_to").HasFilter("belongs_to IS NOT NULL");
         e.HasIndex(f => f.OwnerId).HasDatabaseName("stored_owner").HasFilter("owner_id IS NOT NULL");

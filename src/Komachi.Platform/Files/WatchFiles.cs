@@ -12,6 +12,12 @@ public static class WatchFiles
 {
     public sealed record Count(FileState State, int Files, long Bytes);
 
+    internal static Task<int> Waiting(TownDb db, DateTimeOffset now)
+    {
+        var before = now.AddMinutes(-10);
+        return db.Set<StoredFile>().CountAsync(f => f.State == FileState.Checking && f.CreatedAt < before);
+    }
+
     internal static void Routes(IEndpointRouteBuilder to) => to.MapGet("", async (TownDb db, FileSettings settings, HttpContext http) => Page.Show<WatchFilesPage>(new
     {
         Counts = (IReadOnlyList<Count>)await db.Set<StoredFile>().GroupBy(f => f.State).OrderBy(g => g.Key).Select(g => new Count(g.Key, g.Count(), g.Sum(f => f.Received))).ToListAsync(http.RequestAborted),

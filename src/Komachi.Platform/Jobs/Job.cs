@@ -93,6 +93,9 @@ public readonly record struct Rhythm
 
     public static Rhythm Daily(TimeOnly inJapan) => new(TimeSpan.FromDays(1), inJapan.ToTimeSpan() - Japan);
 
+    /// <summary>At a time of day, and not every so often.</summary>
+    public bool IsDaily => _interval == TimeSpan.FromDays(1);
+
     /// <summary>The newest time at or before now at which it was due.</summary>
     public DateTimeOffset Latest(DateTimeOffset now)
     {

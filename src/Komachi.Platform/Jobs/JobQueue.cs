@@ -32,6 +32,19 @@ sealed class JobQueue(TownDatabases databases, House house)
         await start.ExecuteNonQueryAsync(stop);
     }
 
+    /// <summary>
+    /// A new town has no day behind it to look after: what is done at a time of day begins with the next one. Before the registry knows the
+    /// town, so that no worker comes first.
+    /// </summary>
+    public static async Task BeginWithNextDay(NpgsqlConnection owner, House house, DateTimeOffset now, CancellationToken stop)
+    {
+        var daily = house.Schedules.Where(s => s.Rhythm.IsDaily).ToArray();
+        await using var take = new NpgsqlCommand("INSERT INTO jobs.slots (kind, due_at) SELECT * FROM unnest($1, $2) ON CONFLICT DO NOTHING", owner);
+        take.Parameters.Add(new() { Value = daily.Select(s => s.Job).ToArray() });
+        take.Parameters.Add(new() { Value = daily.Select(s => s.Rhythm.Latest(now).UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+        await take.ExecuteNonQueryAsync(stop);
+    }
+
     /// <summary>Puts every job where this program looks for it: a release may limit a kind, or no longer.</summary>
     public async Task SettleLanes(Town town, CancellationToken stop)
     {

@@ -1,4 +1,7 @@
+using Komachi.Platform.Portal;
 using Komachi.Platform.Rights;
+using Microsoft.EntityFrameworkCore;
+
 namespace Komachi.Platform.Jobs;
 
 /// <summary>Work after a request: the queue in each town's database, its workers, and the page where staff see and restart it.</summary>
@@ -12,6 +15,7 @@ sealed class JobsModule : IModule
         m.Tables(QueuedJob.Map, StartedSlot.Map);
         m.Permission("jobs.manage", "See and restart background work");
         m.Desk("jobs.manage", WatchJobs.Routes);
+        m.Waits("Background work that was given up", "desk/jobs", "jobs.manage", (_, db, _) => db.Set<QueuedJob>().CountAsync(j => j.DeadAt != null));
         m.Menu(Web.MenuPlace.Desk, "Background work", "desk/jobs", "jobs.manage");
     }
 }

@@ -1,4 +1,5 @@
 using Komachi.Platform.Audit;
+using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
 
 namespace Komachi.Platform.Offices;
@@ -18,16 +19,19 @@ sealed class OfficesModule : IModule
         m.Public(ShowOffices.Routes);
         m.Menu(MenuPlace.Portal, "Offices and opening hours", "offices");
 
-        m.Desk(Managing.Permission, ShowTree.Routes, ShowDepartment.Routes, AssignPeople.Routes, EditRoles.Routes, EditOffices.Routes, PrepareChanges.Routes);
+        m.Desk(Managing.Permission, ShowTree.Routes, ShowDepartment.Routes, AssignPeople.Routes, EditRoles.Routes, EditPosts.Routes, EditOffices.Routes, PrepareChanges.Routes);
         m.Pages(Side.Desk, Access.Staff, "/desk/deputy", StandIn.Routes);
         m.Pages(Side.Desk, Access.Staff, "/desk/colleagues", StaffDirectory.Routes);
         m.Menu(MenuPlace.Desk, "Departments and offices", "desk/offices", Managing.Permission);
         m.Menu(MenuPlace.Desk, "Staff directory", "desk/colleagues");
         m.Menu(MenuPlace.Desk, "Standing in", "desk/deputy");
 
+        m.Waits("Reorganisations to be confirmed", "desk/offices/changes", Managing.Permission, PrepareChanges.Drafts);
+
         m.Api(OfficesApi.Offices);
         m.Pages(Side.Api, Access.Anyone, "/api/v1/departments", OfficesApi.Departments);
 
+        m.Deed("offices.write_post", "Wrote a post|audit");
         m.Daily<TellReplacements>(new(0, 0));
         m.Town(OfficesTown.Load);
 

@@ -237,7 +237,6 @@ static class OfficesTown
             (node.ParentId is { } parent ? made[parent].Below : yaml.Departments).Add(entry);
         }
         var posts = await db.Set<Post>().AsNoTracking().OrderBy(p => p.Rank).ToListAsync(stop);
-        yaml.Posts = [.. posts.Select(p => p.Name)];
         var roles = await db.Set<Role>().AsNoTracking().OrderBy(r => r.Key).ToListAsync(stop);
         yaml.Roles = [.. roles.Select(r => new OfficesYaml.RoleYaml { Key = r.Key, Name = r.Name, Permissions = [.. r.Permissions] })];
         var (titles, keys) = (posts.ToDictionary(p => p.Id, p => p.Name.In(Lang.Japanese)), roles.ToDictionary(r => r.Id, r => r.Key));
@@ -249,6 +248,9 @@ static class OfficesTown
                 Role = row.a.RoleId is { } role ? keys[role] : null, Kind = row.a.Kind.ToString().ToLowerInvariant(), Telephone = row.a.Telephone,
                 From = Day(row.a.FromOn), Until = row.a.UntilOn is { } last ? Day(last) : null,
             });
+        // One that ended is named as long as somebody has it.
+        var had = yaml.Assignments.Select(a => a.Post).ToHashSet();
+        yaml.Posts = [.. posts.Where(p => p.MayBeGiven(on) || had.Contains(titles[p.Id])).Select(p => p.Name)];
         var offices = await db.Set<Office>().AsNoTracking().OrderBy(o => o.Sort).ThenBy(o => o.Key).ToListAsync(stop);
         var where = (await db.Set<OfficeDepartment>().AsNoTracking().ToListAsync(stop)).ToLookup(d => d.OfficeId, d => d.DepartmentId);
         var hours = (await db.Set<WeekHours>().AsNoTracking().ToListAsync(stop)).ToLookup(h => h.OfficeId);

@@ -6,14 +6,30 @@ namespace Komachi.Platform.Offices;
 /// <summary>A title that people's posts have: 課長, 係長. The lower the rank, the higher it stands.</summary>
 sealed class Post
 {
+    public const int LowestRank = 1_000_000;
+
     public Guid Id { get; init; } = Data.Id.New();
-    public required Said Name { get; init; }
+    public required Said Name { get; set; }
     public int Rank { get; set; }
+
+    /// <summary>The last day on which it may be given; who has it keeps it.</summary>
+    public DateOnly? UntilOn { get; private set; }
+    public int Version { get; private set; } = 1;
+
+    public void Write(Said name, int rank, DateOnly? until)
+    {
+        (Name, Rank, UntilOn) = (name, rank, until);
+        Version++;
+    }
+
+    /// <summary>Whether somebody may have it from that day on.</summary>
+    public bool MayBeGiven(DateOnly from) => UntilOn is null || UntilOn >= from;
 
     internal static void Map(ModelBuilder model) => model.Entity<Post>(e =>
     {
         e.ToTable("posts");
         e.Property(p => p.Name).InJson();
+        e.Property(p => p.Version).IsConcurrencyToken();
     });
 }
 

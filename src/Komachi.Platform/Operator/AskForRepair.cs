@@ -1,7 +1,11 @@
 using System.Globalization;
 using Komachi.Platform.Data;
+using Komachi.Platform.Days;
+using Komachi.Platform.Mail;
+using Komachi.Platform.Offices;
 using Komachi.Platform.Towns;
 using Komachi.Platform.Web;
+using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -52,9 +56,24 @@ static class AskForRepair
         await operators.Audit("operator.asked", visit, slug, reason, new { request.Id, request.Permissions, request.EndsAt }, http.RequestAborted);
         db.Add(request);
         db.Audit(RepairAccess.Entry("operator.asked", request, now, visit.RequestId, visit.From));
+        await TellTown(town, db, house, http, now);
         await db.Save(form.Once, page);
         return Results.Redirect(page);
     }
+
+    /// <summary>Who may consent is told with the request itself. Who asks and why stands at the desk alone: a mail is read by whoever has the mailbox.</summary>
+    static async Task TellTown(Town town, TownDb db, House house, HttpContext http, DateTimeOffset now)
+    {
+        var words = new Words(Lang.Japanese, house.Words);
+        var page = AddressOf(town, http) is var at && at.StartsWith('/') ? $"{http.Request.Scheme}://{http.Request.Host}{at}/desk/repair" : at + "/desk/repair";
+        foreach (var email in await db.HoldersOf(RepairModule.Permission, JapanTime.DayOf(now)).Where(a => a.Email != null).Select(a => a.Email!).ToListAsync(http.RequestAborted))
+            db.Enqueue(new SendMail(email, words["{0}: the operator asks for repair access", town.Name.In(Lang.Japanese)], string.Join("\n\n",
+                words["Who runs the server asks to see inside the town for a repair. Nothing is opened before the town consents. Reason, end and permissions are at the desk:"], page)));
+    }
+
+    /// <summary>Where the town is found from here: its own host, or a path of this one.</summary>
+    static string AddressOf(Town town, HttpContext http) => town.Hosts.Order(StringComparer.Ordinal).FirstOrDefault() is { } host
+        ? $"{http.Request.Scheme}://{host}{(http.Request.Host.Port is { } port ? ":" + port.ToString(CultureInfo.InvariantCulture) : "")}" : "/" + town.Slug;
 
     /// <summary>The link is shown and not followed: from a form, a browser goes nowhere but to our own address.</summary>
     static async Task<IResult> Enter(string slug, Guid id, Visit visit, Registry registry, TownDatabases databases, Operators operators, TimeProvider time, HttpContext http)
@@ -67,9 +86,7 @@ static class AskForRepair
         if (!request.Admit(hash, time.GetUtcNow())) return Page.Conflict;
         await operators.Audit("operator.enter", visit, slug, request.Reason, new { request.Id }, http.RequestAborted);
         await db.Save();
-        var at = town.Hosts.Order(StringComparer.Ordinal).FirstOrDefault() is { } host
-            ? $"{http.Request.Scheme}://{host}{(http.Request.Host.Port is { } port ? ":" + port.ToString(CultureInfo.InvariantCulture) : "")}" : "/" + town.Slug;
-        return Page.Show<OperatorEnterPage>(new { OfTown = town, Address = $"{at}/desk/repair-entry?key={secret}" });
+        return Page.Show<OperatorEnterPage>(new { OfTown = town, Address = $"{AddressOf(town, http)}/desk/repair-entry?key={secret}" });
     }
 
     static async Task<IResult> End(string slug, Guid id, Visit visit, Registry registry, TownDatabases databases, Operators operators, TimeProvider time, HttpContext http)

@@ -1,5 +1,7 @@
 using Komachi.Platform.Audit;
+using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
+using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Platform.Operator;
 
@@ -19,6 +21,7 @@ sealed class RepairModule : IModule
         m.Desk(Permission, RepairDesk.Routes);
         m.Pages(Side.Desk, Access.Anyone, "/desk/repair-entry", RepairEntry.Routes);
         m.Menu(MenuPlace.Desk, "Repair access", "desk/repair", Permission);
+        m.Waits("Requests for repair access", "desk/repair", Permission, (_, db, now) => db.Set<RepairRequest>().CountAsync(r => r.DecidedAt == null && r.EndsAt > now));
         m.Job<EndRepair>();
 
         m.Deed("operator.asked", "Asked to look inside for a repair");

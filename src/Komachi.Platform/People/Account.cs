@@ -45,6 +45,9 @@ public sealed class Account
     /// <summary>Held everywhere in the town and without an end.</summary>
     public string[] Permissions { get; private set; } = [];
     public Guid? PersonId { get; private set; }
+
+    /// <summary>The colleague who said so; null where they proved it themselves, and for residents.</summary>
+    public Guid? PersonSaidById { get; private set; }
     public DateTimeOffset CreatedAt { get; private init; }
     public DateTimeOffset? ClosedAt { get; private set; }
 
@@ -89,7 +92,10 @@ public sealed class Account
 
     public void Rename(string name) => Name = name;
 
-    public void IsPerson(Guid person) => PersonId = person;
+    /// <summary>Of a member of staff: which resident they are. What a colleague says raises alerts and opens nothing.</summary>
+    public void IsPerson(Guid person, Guid? saidBy = null) => (PersonId, PersonSaidById) = (person, saidBy);
+
+    public void IsNobodyHere() => (PersonId, PersonSaidById) = (null, null);
 
     public void MayWrite(string? email) => (Email, EmailKey) = (email, FoldEmail(email ?? "") == EmailKey ? EmailKey : null);
 

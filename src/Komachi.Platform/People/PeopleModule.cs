@@ -1,4 +1,6 @@
 using Komachi.Platform.Audit;
+using Komachi.Platform.Data;
+using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -54,5 +56,6 @@ sealed class PeopleModule : IModule
 
     static void MyPlace(IEndpointRouteBuilder to) => to.MapGet("", () => Page.Show<MyPage>());
 
-    static void MyDesk(IEndpointRouteBuilder to) => to.MapGet("", () => Page.Show<MyDeskPage>());
+    static void MyDesk(IEndpointRouteBuilder to) => to.MapGet("", async (Visit visit, TownDb db, House house, TimeProvider time) =>
+        Page.Show<MyDeskPage>(new { Waiting = await Waits.On(visit, db, house, time.GetUtcNow()) }));
 }

@@ -44,8 +44,14 @@ static class Erasure
     public static async Task<Outlook> Forget(AboutPerson about, House house, bool atCounter = false)
     {
         var row = await about.Db.Set<ErasureOfPerson>().SingleOrDefaultAsync(e => e.PersonId == about.PersonId, about.Stop);
+        var asked = row is null;
         if (row is null) about.Db.Add(row = new() { PersonId = about.PersonId, AskedAt = about.Now, AtCounter = atCounter });
         var (outlook, all) = await LookAt(about, house);
+        if (asked || row.ForgottenAt is null && !outlook.Held)
+        {
+            row.NotedAt = null;
+            about.Db.Enqueue(new NoteErasures());
+        }
         if (outlook.Held)
         {
             // Nothing is touched that somebody may need as it is; but nobody goes in any more.
@@ -53,6 +59,7 @@ static class Erasure
             return outlook;
         }
         foreach (var module in Parts(about, house)) await module.Forget(all);
+        row.ForgottenAt ??= about.Now;
         if (!all.WhoStays) row.DoneAt ??= about.Now;
         return outlook;
     }

@@ -88,10 +88,17 @@ public sealed class ErasureOfPerson
     public bool AtCounter { get; init; }
     public DateTimeOffset? DoneAt { get; set; }
 
+    /// <summary>Since when something of them is gone; null while a hold stops all of it.</summary>
+    public DateTimeOffset? ForgottenAt { get; set; }
+
+    /// <summary>When the control database was told how it stands (<see cref="NoteErasures"/>).</summary>
+    public DateTimeOffset? NotedAt { get; set; }
+
     internal static void Map(ModelBuilder model) => model.Entity<ErasureOfPerson>(e =>
     {
         e.ToTable("erasures");
         e.HasKey(p => p.PersonId);
+        e.HasIndex(p => p.PersonId).HasDatabaseName("erasures_unnoted").HasFilter("noted_at IS NULL");
         e.HasIndex(p => p.AskedAt).HasDatabaseName("erasures_waiting").HasFilter("done_at IS NULL");
     });
 }

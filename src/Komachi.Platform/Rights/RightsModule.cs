@@ -12,23 +12,31 @@ sealed class RightsModule : IModule
     public void Define(ModuleBuilder m)
     {
         m.Name("rights", "Rights and ends").Platform("Rights");
-        m.Tables(Period.Map, Hold.Map, RetentionRun.Map, ErasureOfPerson.Map);
+        m.Tables(Period.Map, Hold.Map, RetentionRun.Map, ErasureOfPerson.Map, ReasonKey.Map);
         m.Permission(Manage, "Look after how long data is kept, copies for people and erasure");
         m.Pages(Side.Resident, Access.Resident, "/my", PersonCopy.Routes, Erasure.Routes);
         m.Pages(Side.Desk, Access.Permission(Manage), "/desk/retention", Retention.Routes);
         m.Pages(Side.Desk, Access.Permission(Manage), "/desk/rights", PersonsAtDesk.Routes);
         m.Menu(MenuPlace.Desk, "How long data is kept", "desk/retention", Manage);
         m.Menu(MenuPlace.Desk, "Rights of a person", "desk/rights", Manage);
-        m.Daily<EraseDue>(new(2, 30)).Daily<FinishErasures>(new(2, 45));
+        m.Daily<EraseDue>(new(2, 30)).Daily<FinishErasures>(new(2, 45)).Daily<NoteErasures>(new(3, 0));
+        m.Deed("rights.erase", "Forgot a person|audit").Deed("rights.erase_again", "Forgot a person again, after a restore|audit");
         m.Retains("rights.runs", "Counts of what was erased", "They show that the periods were kept", Keep.FiscalYears(5),
             night => night.Db.Set<RetentionRun>().Where(r => r.RanAt < night.Before));
         m.Forgets(
-            async about => [new(about.Words["Notes on why something was held back"], await about.Db.Set<Hold>().CountAsync(h => h.PersonId == about.PersonId && h.Reason != "", about.Stop))],
-            about => about.Db.Set<Hold>().Where(h => h.PersonId == about.PersonId).ExecuteUpdateAsync(set => set.SetProperty(h => h.Reason, ""), about.Stop));
+            async about =>
+            [
+                new(about.Words["Notes on why something was held back"], await about.Db.Set<Hold>().CountAsync(h => h.PersonId == about.PersonId && h.Reason != "", about.Stop)),
+                new(about.Words["What staff wrote as a reason, in the record of who did what"], await ReasonKey.Of(about).CountAsync(about.Stop)),
+            ],
+            async about =>
+            {
+                await about.Db.Set<Hold>().Where(h => h.PersonId == about.PersonId).ExecuteUpdateAsync(set => set.SetProperty(h => h.Reason, ""), about.Stop);
+                await ReasonKey.Of(about).ExecuteDeleteAsync(about.Stop);
+            });
 
         m.Deed("rights.look", "Looked up a person");
         m.Deed("rights.copy", "Made a copy of all that is held");
-        m.Deed("rights.erase", "Erased what is held about a person");
         m.Deed("rights.hold", "Held back erasing");
         m.Deed("rights.end_hold", "Ended holding back");
         m.Deed("rights.set_period", "Changed how long something is kept");

@@ -5,6 +5,9 @@ using Npgsql;
 
 namespace Komachi.Platform.Towns;
 
+/// <summary>Somebody who was forgotten; or, while a hold stops it, who asked to be.</summary>
+public readonly record struct ErasedPerson(Guid PersonId, DateOnly AskedOn, bool Held);
+
 /// <summary>
 /// The registry of towns in the control database. What pages ask (<see cref="Find"/>) is a picture in memory, taken
 /// again when the doorbell rings for the registry and at every slow sweep.
@@ -106,6 +109,36 @@ public sealed class Registry(NpgsqlDataSource control)
         await using var note = control.CreateCommand("INSERT INTO registry.backups (id, town, at, bytes) VALUES ($1, $2, $3, $4)");
         foreach (object value in new object[] { Id.New(), slug, at, bytes }) note.Parameters.Add(new() { Value = value });
         await note.ExecuteNonQueryAsync(stop);
+    }
+
+    /// <summary>Keeps in mind, outside of the towns' own backups, who was forgotten. Once something of somebody is gone, no later word says that it is not.</summary>
+    public async Task NoteErasures(IReadOnlyCollection<ErasedPerson> persons, CancellationToken stop = default)
+    {
+        if (persons.Count == 0) return;
+        await using var note = control.CreateCommand("""
+            INSERT INTO registry.erasures AS known (person_id, asked_on, held) SELECT * FROM unnest($1, $2, $3)
+            ON CONFLICT (person_id) DO UPDATE SET held = known.held AND excluded.held
+            """);
+        foreach (object value in new object[] { persons.Select(p => p.PersonId).ToArray(), persons.Select(p => p.AskedOn).ToArray(), persons.Select(p => p.Held).ToArray() }) note.Parameters.Add(new() { Value = value });
+        await note.ExecuteNonQueryAsync(stop);
+    }
+
+    /// <summary>All of them, of whichever town: a person's number is theirs alone.</summary>
+    public async Task<IReadOnlyList<ErasedPerson>> Erasures(CancellationToken stop = default)
+    {
+        var known = new List<ErasedPerson>();
+        await using var read = control.CreateCommand("SELECT person_id, asked_on, held FROM registry.erasures");
+        await using var rows = await read.ExecuteReaderAsync(stop);
+        while (await rows.ReadAsync(stop)) known.Add(new(rows.GetGuid(0), rows.GetFieldValue<DateOnly>(1), rows.GetBoolean(2)));
+        return known;
+    }
+
+    /// <summary>Of whom no backup can hold anything any more. As the owner: what serves pages may not forget a forgetting.</summary>
+    public async Task ForgetErasures(DateOnly before, CancellationToken stop = default)
+    {
+        await using var forget = control.CreateCommand("DELETE FROM registry.erasures WHERE asked_on < $1");
+        forget.Parameters.Add(new() { Value = before });
+        await forget.ExecuteNonQueryAsync(stop);
     }
 
     public async Task Remove(string slug, CancellationToken stop = default)

@@ -1,4 +1,5 @@
 using Komachi.Platform.Data;
+using Komachi.Platform.Jobs;
 
 namespace Komachi.Platform.Towns;
 
@@ -32,7 +33,8 @@ public sealed class TownLoader(House house, Servers servers, Migrator migrator, 
 
     async Task<Town> Add(TownFile file, string folder, string slug, string database, string server, string? demoPassword, CancellationToken stop)
     {
-        await migrator.MakeTown(server, database, stop);
+        if (await migrator.MakeTown(server, database, stop))
+            await using (var owner = await servers.OpenOwner(server, database, stop)) await JobQueue.BeginWithNextDay(owner, house, time.GetUtcNow(), stop);
         await registry.Enter(file, slug, server, database, stop);
         var town = registry.Find(slug)!;
         foreach (var module in house.Modules.Where(m => house.Has(town, m)))

@@ -34,17 +34,11 @@ public sealed class MeasuredFigures(StoryProgram program)
     public async Task A_day_is_kept_once_however_often_the_night_comes_and_is_not_changed_later()
     {
         var town = await program.NewTown();
-        await town.Until("EXISTS (SELECT FROM figures.snapshots WHERE key = 'stories.told')");    // the first night comes with the town
-        await town.Until("NOT EXISTS (SELECT FROM jobs.queue WHERE kind = 'figures.take')");
+        await Night(town, 1);
+        await town.Until("EXISTS (SELECT FROM figures.snapshots WHERE key = 'stories.told') AND NOT EXISTS (SELECT FROM jobs.queue WHERE kind = 'figures.take')", 40);
         using var visitor = town.Visitor();
         await visitor.Submit(await visitor.Open("stories"), new() { ["text"] = "once upon a time" });
-        for (var night = 0; night < 2; night++)
-        {
-            await using var db = town.Open();
-            db.Enqueue(new TakeFigures());
-            db.Enqueue(new TakeFigures());
-            await db.Save();
-        }
+        for (var night = 0; night < 2; night++) await Night(town, 2);
         await town.Until("NOT EXISTS (SELECT FROM jobs.queue WHERE kind = 'figures.take')", 40);
         await town.Until("(SELECT count(*) = 1 AND max(value) = 0 FROM figures.snapshots WHERE key = 'stories.told')");
         await town.Until("NOT EXISTS (SELECT FROM figures.snapshots WHERE key = 'stories.unmeasured')");
@@ -53,6 +47,13 @@ public sealed class MeasuredFigures(StoryProgram program)
         var told = Of(data, "stories.told");
         Assert.Equal(1, told.GetProperty("now").GetDecimal());
         Assert.Equal(0, Assert.Single(told.GetProperty("days").EnumerateArray()).GetProperty("value").GetDecimal());
+    }
+
+    static async Task Night(TestTown town, int times)
+    {
+        await using var db = town.Open();
+        for (var i = 0; i < times; i++) db.Enqueue(new TakeFigures());
+        await db.Save();
     }
 
     static async Task<JsonDocument> Data(Person person)

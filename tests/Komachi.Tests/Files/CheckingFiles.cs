@@ -47,7 +47,8 @@ public sealed class CheckingFiles(GuardedFilesProgram program)
             Assert.Equal("sandbox; default-src 'none'", original.Headers.GetValues("Content-Security-Policy").Single());
             Assert.StartsWith("attachment;", original.Content.Headers.ContentDisposition!.ToString());
         }
-        await sender.Town.Until("(SELECT count(*) = 1 FROM audit.entries WHERE action = 'files.original' AND reason = '撮影場所の確認' AND about_id IS NOT NULL)");
+        await sender.Town.Until("(SELECT count(*) = 1 FROM audit.entries WHERE action = 'files.original' AND reason LIKE 'sealed:%' AND about_id IS NOT NULL)");
+        Assert.Contains("撮影場所の確認", (await joho.Open("desk/audit/entries?action=files.original")).Text);
         var desk = await joho.Open("en/desk/files");
         Assert.Contains("answers", desk.Text);
         Assert.Contains("In an S3 store", desk.Text);

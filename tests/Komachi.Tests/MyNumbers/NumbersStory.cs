@@ -115,7 +115,8 @@ public sealed partial class NumbersStory(RightsProgram program)
         Assert.Contains("9832 0567 3214", shown.Text);
         Assert.StartsWith("no-store", shown.Headers["Cache-Control"]);
         Assert.DoesNotContain("0567", (await send()).Text);    // the same page sent again shows nothing
-        Assert.Equal(1, await town.Ask<long>("SELECT count(*) FROM audit.entries e JOIN my_numbers.numbers n ON n.person_id = e.about_id AND n.subject = e.subject WHERE action = 'my_numbers.read' AND reason = '給付の決定'"));
+        Assert.Equal(1, await town.Ask<long>("SELECT count(*) FROM audit.entries e JOIN my_numbers.numbers n ON n.person_id = e.about_id AND n.subject = e.subject WHERE action = 'my_numbers.read' AND reason LIKE 'sealed:%'"));
+        Assert.Contains("給付の決定", (await staff.Open("desk/audit/entries?action=my_numbers.read")).Text);
 
         using (var other = await town.Staff("koho")) Assert.Equal(HttpStatusCode.Forbidden, (await other.Open($"desk/my-numbers/kept/{id}")).Status);
 

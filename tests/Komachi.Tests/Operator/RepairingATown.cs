@@ -1,9 +1,15 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Komachi.Platform.Data;
+using Komachi.Platform.Days;
 using Komachi.Platform.Jobs;
+using Komachi.Platform.Offices;
 using Komachi.Platform.Operator;
+using Komachi.Platform.People;
 using Komachi.Tests.Harness;
 using Microsoft.EntityFrameworkCore;
+using Person = Komachi.Tests.Harness.Person;
 
 namespace Komachi.Tests.Operator;
 
@@ -62,6 +68,46 @@ public sealed class RepairingATown(TestProgram program)
         var record = (await running.Person.Open("/operator/audit")).Text;
         foreach (var action in new[] { "operator.asked", "operator.enter" }) Assert.Contains(action, record);
         Assert.Equal(HttpStatusCode.Conflict, (await Forged(running, town, "enter")).Status);
+    }
+
+    [Fact]
+    public async Task Who_may_consent_gets_a_mail_that_leads_to_the_desk_and_says_nothing_of_anybody()
+    {
+        var town = await program.NewTown();
+        var (his, hers) = ($"joho-{town.Slug}@example.jp", $"shien-{town.Slug}@example.jp");
+        await using (var set = town.Source.CreateCommand($"UPDATE people.accounts SET email = CASE sign_in_name WHEN 'joho' THEN '{his}' ELSE '{hers}' END WHERE sign_in_name IN ('joho', 'shien')")) await set.ExecuteNonQueryAsync();
+        using var running = await Running.SignedIn(program);
+        await Ask(running, town, "見本 花子さんの添付ファイル");
+        using var world = new HttpClient { BaseAddress = program.World.Url };
+        var mail = await world.GetFromJsonAsync<JsonElement>($"api/mail/wait?to={his}&seconds=20");
+        var (subject, text) = (mail.GetProperty("subject").GetString()!, mail.GetProperty("text").GetString()!);
+        Assert.Contains("修理のための立ち入りの申し込みがありました", subject);
+        foreach (var personal in new[] { "花子", "添付", running.Name, "見本" }) Assert.DoesNotContain(personal, text);
+        using var staff = await town.Staff("joho");
+        Assert.Contains("見本 花子さんの添付ファイル", (await staff.Open(text[text.IndexOf("http", StringComparison.Ordinal)..].Trim())).Text);
+        // To nobody who could not answer it.
+        await town.Until("NOT EXISTS (SELECT FROM jobs.queue WHERE kind = 'mail.send')");
+        Assert.Equal(0, (await world.GetFromJsonAsync<JsonElement>($"api/mail?to={hers}")).GetProperty("mails").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_deputy_of_who_may_consent_is_told_as_well()
+    {
+        var town = await program.NewTown();
+        await using var db = town.Open();
+        var (joho, koho) = (await db.Set<Account>().SingleAsync(a => a.SignInName == "joho"), await db.Set<Account>().SingleAsync(a => a.SignInName == "koho"));
+        joho.Grant([]);
+        await db.Save();
+        var today = JapanTime.DayOf(TimeProvider.System.GetUtcNow());
+        Task<string[]> Holders() => db.HoldersOf(RepairModule.Permission, today).Select(a => a.SignInName).ToArrayAsync();
+        Assert.Empty(await Holders());
+        await using (var role = town.Source.CreateCommand("UPDATE offices.roles SET permissions = permissions || ARRAY['people.repair'] WHERE key = 'administrator'")) await role.ExecuteNonQueryAsync();
+        Assert.Equal(["joho"], await Holders());
+        db.Add(new Deputy { AccountId = joho.Id, DeputyId = koho.Id, FromOn = today, UntilOn = today.AddDays(3), Reason = "出張", GivenById = joho.Id, GivenAt = TimeProvider.System.GetUtcNow() });
+        await db.Save();
+        Assert.Equal(["joho", "koho"], (await Holders()).Order());
+        today = today.AddDays(4);
+        Assert.Equal(["joho"], await Holders());
     }
 
     [Fact]

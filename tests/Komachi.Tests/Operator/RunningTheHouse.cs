@@ -112,7 +112,7 @@ public sealed class RunningTheHouse(TestProgram program)
 
         var serving = program.Service<NpgsqlDataSource>();
         foreach (var sql in new[] { "DELETE FROM registry.operator_audit", "UPDATE registry.operator_audit SET reason = 'x'", "UPDATE registry.operators SET password_hash = 'x'", "DELETE FROM registry.operators",
-            "INSERT INTO registry.operators (id, sign_in_name, name, password_hash, sealed_authenticator, created_at) VALUES (gen_random_uuid(), 'x', 'x', 'x', 'x', now())", "DELETE FROM registry.backups" })
+            "INSERT INTO registry.operators (id, sign_in_name, name, password_hash, sealed_authenticator, created_at) VALUES (gen_random_uuid(), 'x', 'x', 'x', 'x', now())", "DELETE FROM registry.backups", "DELETE FROM registry.erasures" })
         {
             await using var change = serving.CreateCommand(sql);
             Assert.Equal("42501", (await Assert.ThrowsAsync<PostgresException>(() => change.ExecuteNonQueryAsync())).SqlState);

@@ -193,6 +193,7 @@ sealed class ChangePlan
                 NewPosts.Add(post = new() { Name = new(line.Post), Rank = 1000 + NewPosts.Count + posts.Count });
                 byPost[line.Post] = post;
             }
+            if (post?.MayBeGiven(On) == false) At(line).Wrongly("post", "The post {0} ends on {1}.", line.Post, post.UntilOn!.Value);
             if (line.Action == MoveAction.Move)
                 foreach (var main in own.Where(a => a.Kind == AssignmentKind.Main))
                 {

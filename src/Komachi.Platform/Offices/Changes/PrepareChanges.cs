@@ -42,6 +42,10 @@ public static class PrepareChanges
 
     static async Task<bool> May(Visit visit, TownDb db, DepartmentTrees trees) => visit.ManagesAll(await trees.Today(visit, db));
 
+    /// <summary>For those who look after the whole organisation: nobody else may confirm one.</summary>
+    public static async Task<int> Drafts(Visit visit, TownDb db, DateTimeOffset now) =>
+        visit.ManagesAll((await Chart.Load(db)).On(JapanTime.DayOf(now))) ? await db.Set<ChangeSet>().CountAsync(s => s.State == ChangeSetState.Draft) : 0;
+
     static Form NewForm(DateOnly today) => Form.With(("effectiveOn", new DateOnly(today.Month > 3 ? today.Year + 1 : today.Year, 4, 1).ForInput()));
 
     static async Task<IResult> List(Visit visit, TownDb db, DepartmentTrees trees) =>

@@ -43,7 +43,8 @@ public static class AssignPeople
         if (Guid.TryParse(form.Typed("person"), out var person) && await db.Set<Account>().AsNoTracking().FirstOrDefaultAsync(a => a.Id == person && a.Kind == AccountKind.Staff && a.ClosedAt == null) is { } account)
             who = new(person, account.Name, account.SignInName, await WorksOf(person, db));
         var roles = await db.Set<Role>().AsNoTracking().OrderBy(r => r.Key).ToListAsync();
-        var posts = await db.Set<Post>().AsNoTracking().OrderBy(p => p.Rank).ToListAsync();
+        var from = Managing.ReadDay(form.Typed("from")) ?? DateOnly.MinValue;
+        var posts = await db.Set<Post>().AsNoTracking().Where(p => p.UntilOn == null || p.UntilOn >= from).OrderBy(p => p.Rank).ToListAsync();
         return Page.Show<AssignPage>(new
         {
             Form = form, Search = search, Found = found, Who = who, Tree = tree,
@@ -77,16 +78,13 @@ public static class AssignPeople
         Role? role = null;
         if (form.Typed("role") is { Length: > 0 } chosen && (!Guid.TryParse(chosen, out var roleId) || (role = await db.Set<Role>().AsNoTracking().FirstOrDefaultAsync(r => r.Id == roleId)) is null)) form.Wrongly("role", "Please choose one.");
         if (role is not null && department is not null && !form.Wrong && !visit.MayGive(role, department.Id, tree)) form.Wrongly("role", "This role may do more than you may yourself.");
-        Guid? post = null;
-        if (form.Typed("post") is { Length: > 0 } title)
-        {
-            if (Guid.TryParse(title, out var postId) && await db.Set<Post>().AnyAsync(p => p.Id == postId)) post = postId;
-            else form.Wrongly("post", "Please choose one.");
-        }
+        Post? post = null;
+        if (form.Typed("post") is { Length: > 0 } title && (!Guid.TryParse(title, out var postId) || (post = await db.Set<Post>().AsNoTracking().FirstOrDefaultAsync(p => p.Id == postId)) is null)) form.Wrongly("post", "Please choose one.");
         var kind = form.Choice("kind", ["main", "concurrent"]) == "concurrent" ? AssignmentKind.Concurrent : AssignmentKind.Main;
         var telephone = form.Text("telephone", most: 40);
         var (from, until) = (form.DayIn("from", required: true), form.DayIn("until"));
         if (from < today) form.Wrongly("from", "Rights begin today at the earliest: nothing is allowed afterwards that was done before.");
+        if (from is { } day && post?.MayBeGiven(day) == false) form.Wrongly("post", "This post ends on {0}.", JapanTime.Show(post.UntilOn!.Value, visit.Lang));
         if (until < from) form.Wrongly("until", "The last day lies before the first.|offices");
         if (department is not null && from is { } first && (department.FromOn > first || department.UntilOn is { } end && (until is null || until > end)))
             form.Wrongly("department", "The department does not exist for the whole period.");
@@ -104,7 +102,7 @@ public static class AssignPeople
             if (own.Any(a => a.DepartmentId == department!.Id && a.RoleId == role?.Id && a.Meets(from!.Value, until))) form.Wrongly("department", "They work there with that role already.");
             if (!form.Wrong)
             {
-                var begun = Assignment.Begin(person, department!.Id, post, role?.Id, kind, telephone, from!.Value, until);
+                var begun = Assignment.Begin(person, department!.Id, post?.Id, role?.Id, kind, telephone, from!.Value, until);
                 db.Add(begun);
                 organisation.Changed();
                 db.Audit(visit.Did("offices.assign", $"assignments/{begun.Id}", new { department.Code, Role = role?.Key, From = from, Until = until, Kind = kind, Self = person == visit.Visitor!.AccountId }, about: person));

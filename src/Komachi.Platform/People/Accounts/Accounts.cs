@@ -21,7 +21,7 @@ public static class Accounts
         to.MapGet("", List);
         to.MapGet("new", () => Page.Show<InvitePage>(new { Form = Form.Empty }));
         to.MapPost("new", Invite);
-        to.MapGet("{id:guid}", async (Guid id, string? done, Visit visit, TownDb db, Persons persons) => await Show(id, Form.Empty, visit, db, persons, done));
+        to.MapGet("{id:guid}", async (Guid id, string? done, Visit visit, TownDb db, Persons persons, Words words) => await Show(id, Form.Empty, visit, db, persons, words, done));
         to.MapPost("{id:guid}/permissions", Grant);
         to.MapPost("{id:guid}/invite", InviteAgain);
         to.MapPost("{id:guid}/reset", ResetSecond);
@@ -77,7 +77,7 @@ public static class Accounts
 
     static string[] Wanted(Form form, House house) => [.. form.Many("permission").Intersect(house.Permissions.Select(p => p.Key))];
 
-    static async Task<IResult> Show(Guid id, Form form, Visit visit, TownDb db, Persons persons, string? done = null)
+    static async Task<IResult> Show(Guid id, Form form, Visit visit, TownDb db, Persons persons, Words words, string? done = null)
     {
         var account = await db.Set<Account>().AsNoTracking().SingleOrDefaultAsync(a => a.Id == id);
         // Also where there is none: an account that is hidden answers in the same way, after the same work.
@@ -85,13 +85,15 @@ public static class Accounts
         if (person is { MayOpen: true }) return Page.Go(visit, Persons.OpeningOf(person.Id, $"desk/accounts/{id}"));
         if (account is null || person is { Hidden: true }) return await persons.NotThere(id);
         var subject = Entrance.SubjectOf(account);
+        var history = await db.Set<AuditEntry>().AsNoTracking().Where(e => e.Subject == subject).OrderByDescending(e => e.At).Take(20)
+            .LeftJoin(db.Set<Account>(), e => e.ActorId, a => (Guid?)a.Id, (e, a) => new { e.Id, e.At, By = a == null ? null : a.Name, e.Action, e.AboutId, e.Reason }).ToListAsync();
+        var reasons = await Reasons.About(db, history.Select(h => h.AboutId));
         return Page.Show<AccountPage>(new
         {
             Form = form, Account = account, Done = done,
             Sessions = await db.Set<Session>().CountAsync(s => s.AccountId == id && s.WaitsFor == null),
             Passkeys = await db.Set<Passkey>().CountAsync(p => p.AccountId == id),
-            History = await db.Set<AuditEntry>().AsNoTracking().Where(e => e.Subject == subject).OrderByDescending(e => e.At).Take(20)
-                .LeftJoin(db.Set<Account>(), e => e.ActorId, a => (Guid?)a.Id, (e, a) => new AccountEvent(e.At, a == null ? null : a.Name, e.Action, e.Reason)).ToListAsync(),
+            History = (IReadOnlyList<AccountEvent>)[.. history.Select(h => new AccountEvent(h.At, h.By, h.Action, reasons.Of(h.Id, h.AboutId, h.Reason, words)))],
         }, form.Wrong ? 422 : 200);
     }
 
@@ -115,11 +117,11 @@ public static class Accounts
         return Page.Go(visit, path);
     }
 
-    static async Task<IResult> Grant(Guid id, Form form, Visit visit, TownDb db, Persons persons, House house)
+    static async Task<IResult> Grant(Guid id, Form form, Visit visit, TownDb db, Persons persons, Words words, House house)
     {
         var (account, _) = await Of(id, form, visit, db, persons, withReason: false);
         if (account is not { Kind: AccountKind.Staff }) return Page.NotFound;
-        if (form.Wrong) return await Show(id, form, visit, db, persons);
+        if (form.Wrong) return await Show(id, form, visit, db, persons, words);
         var (before, now) = (account.Permissions, Wanted(form, house));
         account.Grant(now);
         db.Audit(visit.Did("people.grant", subject: Entrance.SubjectOf(account), details: new { gained = now.Except(before), lost = before.Except(now) }));
@@ -130,18 +132,18 @@ public static class Accounts
     {
         var (account, _) = await Of(id, form, visit, db, persons, withReason: false);
         if (account is not { Kind: AccountKind.Staff, Email: { } email, IsOpen: true, PasswordHash: null }) return Page.NotFound;
-        if (form.Wrong) return await Show(id, form, visit, db, persons);
+        if (form.Wrong) return await Show(id, form, visit, db, persons, words);
         await Invitation.Send(account, email, visit.Visitor!.Name, visit, db, servers, words, time.GetUtcNow());
         db.Audit(visit.Did("people.invite", subject: Entrance.SubjectOf(account)));
         return await Done(id, "invited", form, visit, db);
     }
 
     /// <summary>The phone is lost and the paper too: after somebody saw who they are, the second step begins anew.</summary>
-    static async Task<IResult> ResetSecond(Guid id, Form form, Visit visit, TownDb db, Persons persons)
+    static async Task<IResult> ResetSecond(Guid id, Form form, Visit visit, TownDb db, Persons persons, Words words)
     {
         var (account, reason) = await Of(id, form, visit, db, persons, withReason: true);
         if (account is null) return Page.NotFound;
-        if (form.Wrong) return await Show(id, form, visit, db, persons);
+        if (form.Wrong) return await Show(id, form, visit, db, persons, words);
         account.ForgetAuthenticator();
         db.RemoveRange(await db.Set<Passkey>().Where(p => p.AccountId == id).ToListAsync());
         db.RemoveRange(await db.Set<RecoveryCode>().Where(c => c.AccountId == id).ToListAsync());
@@ -150,24 +152,24 @@ public static class Accounts
         return await Done(id, "reset", form, visit, db);
     }
 
-    static async Task<IResult> Close(Guid id, Form form, Visit visit, TownDb db, Persons persons, TimeProvider time)
+    static async Task<IResult> Close(Guid id, Form form, Visit visit, TownDb db, Persons persons, Words words, TimeProvider time)
     {
         var (account, reason) = await Of(id, form, visit, db, persons, withReason: true);
         if (account is null) return Page.NotFound;
-        if (form.Wrong) return await Show(id, form, visit, db, persons);
+        if (form.Wrong) return await Show(id, form, visit, db, persons, words);
         account.Close(time.GetUtcNow());
         await EndSessions(id, db);
         db.Audit(visit.Did("people.close_account", subject: Entrance.SubjectOf(account), about: account.PersonId, reason: reason));
         return await Done(id, "closed", form, visit, db);
     }
 
-    static async Task<IResult> Open(Guid id, Form form, Visit visit, TownDb db, Persons persons)
+    static async Task<IResult> Open(Guid id, Form form, Visit visit, TownDb db, Persons persons, Words words)
     {
         var (account, reason) = await Of(id, form, visit, db, persons, withReason: true);
         if (account is null) return Page.NotFound;
         if (account.EmailKey is { } key && await db.Set<Account>().AnyAsync(a => a.EmailKey == key && a.Kind == account.Kind && a.Id != id && a.ClosedAt == null)) form.Wrongly("", "Another account uses this address to sign in.");
         if (account.IsErased) form.Wrongly("", "This person was forgotten: there is nothing to open again.");
-        if (form.Wrong) return await Show(id, form, visit, db, persons);
+        if (form.Wrong) return await Show(id, form, visit, db, persons, words);
         account.Reopen();
         db.Audit(visit.Did("people.reopen_account", subject: Entrance.SubjectOf(account), about: account.PersonId, reason: reason));
         return await Done(id, "opened", form, visit, db);

@@ -1,5 +1,7 @@
 using Komachi.Platform.Audit;
+using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
+using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Platform.People;
 
@@ -24,9 +26,11 @@ static class PersonPages
         m.Menu(MenuPlace.Desk, "Protected people", "desk/protected", Protection.Permission);
         m.Menu(MenuPlace.Desk, "Alerts", "desk/alerts", Protection.Permission);
         m.Daily<RemindOfProtections>(new(8, 0));
+        // Nobody acknowledges what they did themselves.
+        m.Waits("Alerts that nobody has looked at", "desk/alerts", Protection.Permission, (visit, db, _) => db.Set<Alert>().CountAsync(a => a.SeenAt == null && a.AccountId != visit.Visitor!.AccountId));
+        m.Waits("Protections to renew or end", "desk/protected", Protection.Permission, (_, db, now) => Protections.Due(db, now));
 
-        m.Pages(Side.Desk, Access.Staff, "/desk/me", StaffAsResident.Routes);
-        m.Menu(MenuPlace.Desk, "Me as a resident", "desk/me");
+        StaffAsResident.Define(m);
         m.Pages(Side.Resident, Access.Resident, "/my/profile", Profile.Routes);
         m.Pages(Side.Resident, Access.Resident, "/my/acting", Acting.Routes);
         m.Daily<MindMandates>(new(7, 0));
@@ -40,7 +44,6 @@ static class PersonPages
         m.Deed("people.correct_own", "Changed their own data");
         m.Deed("people.relate", "Noted a relation");
         m.Deed("people.unrelate", "Took a relation away");
-        m.Deed("people.say_who", "Said who they are as a resident");
         m.Deed("people.act_for", "Began to act for somebody");
         m.Deed("people.ask_mandate", "Asked to act for somebody, or to be acted for");
         m.Deed("people.agree_mandate", "Agreed to acting");

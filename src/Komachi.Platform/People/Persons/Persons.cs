@@ -37,6 +37,8 @@ public sealed class Persons(Visit visit, TownDb db, TownDatabases databases, Hou
             Person = p,
             Protected = Protection.InForce(db).Any(g => g.PersonId == p.Id),
             Related = me.IsStaff && db.Set<Relation>().Any(r => r.PersonId == me.PersonId && r.OtherId == p.Id || r.OtherId == me.PersonId && r.PersonId == p.Id),
+            // Their own is theirs to see, protected or not: where they proved that it is, and not where a colleague said so.
+            Own = p.Id == me.PersonId && (!me.IsStaff || db.Set<Account>().Any(a => a.Id == me.AccountId && a.PersonSaidById == null)),
             Open = SeesProtected && db.Set<Alert>().Any(a => a.AccountId == me.AccountId && a.PersonId == p.Id && a.OpenUntil > now),
         }).ToListAsync();
 
@@ -45,7 +47,7 @@ public sealed class Persons(Visit visit, TownDb db, TownDatabases databases, Hou
         foreach (var row in rows)
         {
             var (person, own) = (row.Person, row.Person.Id == me.PersonId);
-            if (row.Protected && me.IsStaff && !own && !row.Open)
+            if (row.Protected && me.IsStaff && !row.Own && !row.Open)
             {
                 seen[person.Id] = Veiled(person.Id);
                 continue;
@@ -65,7 +67,7 @@ public sealed class Persons(Visit visit, TownDb db, TownDatabases databases, Hou
 
     /// <summary>Those of them whom this visitor must not learn of: for lists of anything about persons, such as a record of what was done.</summary>
     public async Task<IReadOnlySet<Guid>> HiddenAmong(IReadOnlyCollection<Guid> ids) => SeesProtected || ids.Count == 0 ? new HashSet<Guid>()
-        : await Protection.InForce(db).Where(p => ids.Contains(p.PersonId) && p.PersonId != visit.Visitor!.PersonId).Select(p => p.PersonId).ToHashSetAsync();
+        : await Protection.InForce(db).Where(p => ids.Contains(p.PersonId) && !db.Set<Account>().Any(a => a.Id == visit.Visitor!.AccountId && a.PersonId == p.PersonId && a.PersonSaidById == null)).Select(p => p.PersonId).ToHashSetAsync();
 
     /// <summary>
     /// Whom the person at the counter may mean: by the beginning of the name or of its reading, by the birthday, or by both.
@@ -150,6 +152,9 @@ public sealed class Persons(Visit visit, TownDb db, TownDatabases databases, Hou
         var key = Account.FoldEmail(to);
         return await db.Set<Account>().AnyAsync(a => a.PersonId == about && a.Kind == AccountKind.Resident && a.ClosedAt == null && a.EmailKey == key);
     }
+
+    /// <summary>Those of them whom this town knows.</summary>
+    internal static Task<List<Guid>> KnownAmong(TownDb db, IReadOnlyCollection<Guid> ids, CancellationToken stop) => db.Set<Person>().Where(p => ids.Contains(p.Id)).Select(p => p.Id).ToListAsync(stop);
 
     /// <summary>For pages of the Platform's own that show something of these persons.</summary>
     internal Task Noted(IEnumerable<Guid> ids, string why) => Note([.. ids.Select(id => (id, (AlertKind?)null))], why, time.GetUtcNow());

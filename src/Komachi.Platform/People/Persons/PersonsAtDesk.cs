@@ -18,7 +18,7 @@ public static class PersonsAtDesk
     /// <param name="IsAgent">The person of the page acts for the other; else the other acts for them.</param>
     public sealed record Acts(Guid Id, PersonSeen Other, bool IsAgent, MandateGround Ground, string[] Scope, DateOnly FromOn, DateOnly? UntilOn, bool InForce);
 
-    public sealed record Event(DateTimeOffset At, string? By, string Action, string? Reason);
+    public sealed record Event(DateTimeOffset At, string? By, string Action);
 
     internal static void Routes(IEndpointRouteBuilder to)
     {
@@ -91,7 +91,7 @@ public static class PersonsAtDesk
                 .Select(m => new Acts(m.Mandate.Id, names[m.Other], m.IsAgent, m.Mandate.Ground, m.Mandate.Scope, m.Mandate.FromOn, m.Mandate.UntilOn, inForce.Contains(m.Mandate.Id)))],
             Found = string.IsNullOrEmpty(q) && string.IsNullOrEmpty(bornOn) ? null : await persons.Find(q, PersonForm.Day(bornOn)),
             History = (IReadOnlyList<Event>)await db.Set<AuditEntry>().AsNoTracking().Where(e => e.AboutId == id && e.Action != "people.read" && (guardian || !e.Action.StartsWith("people.protected"))).OrderByDescending(e => e.At).Take(20)
-                .LeftJoin(db.Set<Account>().Where(a => a.Kind == AccountKind.Staff), e => e.ActorId, a => (Guid?)a.Id, (e, a) => new Event(e.At, a == null ? null : a.Name, e.Action, e.Reason)).ToListAsync(),
+                .LeftJoin(db.Set<Account>().Where(a => a.Kind == AccountKind.Staff), e => e.ActorId, a => (Guid?)a.Id, (e, a) => new Event(e.At, a == null ? null : a.Name, e.Action)).ToListAsync(),
         }, form.Wrong ? 422 : 200);
     }
 

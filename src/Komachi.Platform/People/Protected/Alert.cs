@@ -47,6 +47,7 @@ sealed class Alert
     {
         e.ToTable("alerts");
         e.HasIndex(a => new { a.AccountId, a.PersonId, a.RaisedAt }).HasDatabaseName("alerts_account");
+        e.HasIndex(a => a.AccountId).HasDatabaseName("alerts_unseen").HasFilter("seen_at IS NULL");
         e.HasIndex(a => a.RaisedAt).HasDatabaseName("alerts_raised");
         e.HasIndex(a => a.PersonId).HasDatabaseName("alerts_person");
         e.HasIndex(a => a.SeenById).HasDatabaseName("alerts_seen_by");

@@ -46,6 +46,12 @@ public static class Protections
         return Page.Show<ProtectedPage>(new { Lines = (IReadOnlyList<Line>)[.. rows.Select(r => new Line(r.PersonId, r.Name, r.Office, r.FromOn, r.UntilOn, r.UntilOn.DayNumber - today.DayNumber))], EndsSoon });
     }
 
+    internal static Task<int> Due(TownDb db, DateTimeOffset now)
+    {
+        var soon = JapanTime.DayOf(now).AddDays(EndsSoon);
+        return Protection.InForce(db).CountAsync(p => p.UntilOn <= soon);
+    }
+
     static async Task<IResult> ShowNew(Guid? person, string? q, string? bornOn, Form form, Visit visit, TownDb db, Persons persons, TimeProvider time)
     {
         var chosen = person is { } id ? await db.Set<Person>().AsNoTracking().Where(p => p.Id == id).Select(p => new PersonSeen(p.Id, p.Kind, p.Name)).SingleOrDefaultAsync() : null;
