@@ -21,7 +21,14 @@ public static class FindEntries
     public const int MostExported = 100_000;
 
     /// <summary>An entry in a list.</summary>
-    public sealed record Line(Guid Id, DateTimeOffset At, Guid? ActorId, string Action, string? Subject, Guid? AboutId, string? Reason);
+    public sealed record Line(Guid Id, DateTimeOffset At, Guid? ActorId, string Action, string? Subject, Guid? AboutId, string? Reason, string? Details = null)
+    {
+        /// <summary>For how many refusals the entry stands.</summary>
+        public int Times => Refusals.TimesOf(Action, Details);
+
+        /// <summary>Who is not known stood there, and not the program.</summary>
+        public bool ByStranger => ActorId is null && Refusals.Kinds.Contains(Action);
+    }
 
     /// <summary>Who stands behind an id, as far as there is an account.</summary>
     public sealed record Who(Guid Id, string Name, string SignInName);
@@ -151,7 +158,7 @@ public static class FindEntries
     {
         var entries = Of(filter, visit, db);
         if (after is { } end) entries = entries.Where(e => EF.Functions.LessThan(ValueTuple.Create(e.At, e.Id), ValueTuple.Create(end.At, end.Id)));
-        return entries.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Select(e => new Line(e.Id, e.At, e.ActorId, e.Action, e.Subject, e.AboutId, e.Reason));
+        return entries.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Select(e => new Line(e.Id, e.At, e.ActorId, e.Action, e.Subject, e.AboutId, e.Reason, e.Details));
     }
 
     internal static async Task<IReadOnlyDictionary<Guid, Who>> PeopleOf(Visit visit, TownDb db, IEnumerable<Guid?> ids, CancellationToken stop)

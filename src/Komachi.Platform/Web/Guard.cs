@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,7 +12,7 @@ namespace Komachi.Platform.Web;
 /// Stands before everything: gives the request its number and every answer its headers, and makes of whatever went wrong an
 /// answer that a person can use. Nothing that a client sends becomes a 500.
 /// </summary>
-sealed class Guard(RequestDelegate next, ILogger<Guard> log)
+sealed class Guard(RequestDelegate next, Refusals refusals, ILogger<Guard> log)
 {
     // Scripts and styles are files of our own: no inline code, no nonce, nothing from anywhere else.
     const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
@@ -49,6 +50,7 @@ sealed class Guard(RequestDelegate next, ILogger<Guard> log)
             SetHeaders(http, visit);
             if (status == 503) http.Response.Headers.RetryAfter = "10";
         }
+        if (http.Response.StatusCode == StatusCodes.Status403Forbidden && visit.Visitor is not null) refusals.Note(visit, Refusals.NoRight, Refusals.PlaceOf(http));
         if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
             try
             {
