@@ -17,7 +17,7 @@ sealed class PeopleModule : IModule
         m.Pages(Side.Desk, Access.AtTheDoor, "/desk/", to => SecondFactor.Routes(to, AccountKind.Staff), SetUp.Routes);
         m.Pages(Side.Both, Access.Anyone, "/", SignOut.Routes);
         m.Pages(Side.Resident, Access.Resident, "/my", MyPlace, Security.ResidentRoutes);
-        m.Pages(Side.Desk, Access.Staff, "/desk", MyDesk, Security.StaffRoutes);
+        m.Pages(Side.Desk, Access.Staff, "/desk", MyDesk, Security.StaffRoutes, Sought.Routes);
         m.Permission("people.manage", "Look after accounts");
         m.Pages(Side.Desk, Access.Permission("people.manage"), "/desk/accounts", Accounts.Routes);
         m.Menu(MenuPlace.Desk, "Accounts", "desk/accounts", "people.manage");
