@@ -77,16 +77,16 @@ static class GoodPassword
         if (password.Length == 0) form.Wrongly(field, "Please fill this in.");
         else if (password.Length < Least) form.Wrongly(field, "Please use at least {0} characters.", Least);
         else if (password.Length > Most) form.Wrongly(field, "Please use at most {0} characters; there are {1}.", Most, password.Length);
-        else if (IsGuessed(password, visit.Town.Slug, name)) form.Wrongly(field, "That is one of the first that others would guess. Please choose another one.");
+        else if (IsGuessed(password, visit.Town.Slug, name)) form.Wrongly(field, "Others would guess that soon: it, or most of it, stands in lists of known passwords. Take four words that do not belong together, or let your browser make one.");
     }
 
     internal static bool IsGuessed(string password, params string?[] ownWords)
     {
-        var plain = password.ToLowerInvariant();
-        if (plain.Distinct().Count() < 5 || IsRow(plain)) return true;
+        var plain = password.Normalize(System.Text.NormalizationForm.FormC).ToLowerInvariant();
+        if (plain.Distinct().Count() < 5 || IsRow(plain) || KnownPasswords.Tells(plain, ToGuess)) return true;
         // What is left when the guessed words are taken out is what has to be guessed.
         foreach (var word in Guessed.Concat(ownWords.OfType<string>().Where(w => w.Length >= 3)).OrderByDescending(w => w.Length)) plain = plain.Replace(word.ToLowerInvariant(), "");
-        return plain.Length < 5;
+        return plain.Length < ToGuess;
     }
 
     /// <summary>Each sign the one after or before the last.</summary>
