@@ -1,3 +1,4 @@
+using Komachi.Platform.Data;
 using Komachi.Platform.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -23,6 +24,8 @@ sealed class PeopleModule : IModule
         m.Menu(MenuPlace.Desk, "Accounts", "desk/accounts", "people.manage");
         m.Menu(MenuPlace.Desk, "Signing in and devices", "desk/security");
         PersonPages.Define(m);
+        m.Seals("people", "accounts", "totp_secret", "'accounts/' || id || '/totp'");
+        m.Seals("people", "protections", "note", "'protections/' || id || '/note'").Seals("people", "protections", "end_reason", "'protections/' || id || '/end'");
         m.Town(DemoPeople.Load);
         PeoplesRights.Define(m);
     }
