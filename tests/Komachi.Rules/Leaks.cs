@@ -131,7 +131,7 @@ public sealed partial class Leaks(TestProgram program)
             if (!pattern.Contains('{')) yield return pattern;
             else foreach (var id in nest.Ids) yield return Parameter().Replace(pattern, id);
         }
-        foreach (var path in new[] { "desk/mandates?principal=", "desk/mandates?agent=", "desk/persons/new?q=", "desk/persons?q=鳴鳥&after=" }) yield return path + nest.PersonId;
+        foreach (var path in new[] { "desk/mandates?principal=", "desk/mandates?agent=", "desk/persons/new?q=", "desk/persons?q=鳴鳥&after=", "desk/accounts?kind=resident&after=", "desk/colleagues?after=" }) yield return path + nest.PersonId;
         foreach (var path in nest.Addresses.Append("desk/accounts?kind=resident")) yield return path;
     }
 
@@ -139,17 +139,28 @@ public sealed partial class Leaks(TestProgram program)
     async Task Search(string who, Session session, string path, string html, HashSet<string> done, string[] searches, CanaryNest nest, ConcurrentBag<string> leaks)
     {
         var page = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(html);
-        foreach (var form in page.QuerySelectorAll("form[method=get]"))
+        foreach (var form in page.QuerySelectorAll("form[method=get], form.filter-bar[method=post]"))
         {
             var fields = form.QuerySelectorAll("input[name], select[name]").ToArray();
-            if (!done.Add(form.GetAttribute("action") + string.Join(',', fields.Select(f => f.GetAttribute("name") + f.GetAttribute("value"))))) continue;
+            if (!done.Add(form.GetAttribute("action") + string.Join(',', fields.Where(f => !f.GetAttribute("name")!.StartsWith('_')).Select(f => f.GetAttribute("name") + f.GetAttribute("value"))))) continue;
             foreach (var field in fields.Where(f => f.GetAttribute("type") is not "hidden"))
                 foreach (var typed in searches)
                 {
-                    var query = fields.Where(f => f.GetAttribute("type") == "hidden").Select(f => (f.GetAttribute("name")!, f.GetAttribute("value"))).Append((field.GetAttribute("name")!, typed)).ToArray();
-                    using var answer = await session.Send(HttpMethod.Get, form.GetAttribute("action")!.With(query));
+                    var asked = fields.Where(f => f.GetAttribute("type") == "hidden").Select(f => (Name: f.GetAttribute("name")!, Value: f.GetAttribute("value"))).Append((field.GetAttribute("name")!, typed)).ToArray();
+                    var address = form.GetAttribute("method") == "post" ? await Post(form.GetAttribute("action")!, asked) : form.GetAttribute("action")!.With(asked);
+                    using var answer = await session.Send(HttpMethod.Get, address);
                     Look($"{who} searching at {path} for {typed}", await answer.Content.ReadAsStringAsync(), nest, typed, leaks);
                 }
+        }
+
+        // What was typed stands not even in the address to which a search of persons leads.
+        async Task<string> Post(string action, (string Name, string? Value)[] fields)
+        {
+            using var answer = await session.Send(HttpMethod.Post, action, new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value ?? ""))));
+            Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+            var address = answer.Headers.Location!.ToString();
+            Assert.All(searches, s => Assert.DoesNotContain(s, Uri.UnescapeDataString(address)));
+            return address;
         }
     }
 

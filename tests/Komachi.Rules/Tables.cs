@@ -70,6 +70,17 @@ public sealed class Tables(TestProgram program)
         });
     }
 
+    /// <summary>Bytes are a hash, something public, or sealed: and what is sealed says so with m.Seals, or an old key could never go.</summary>
+    [Fact]
+    public async Task Every_column_that_is_sealed_can_be_sealed_anew()
+    {
+        string[] notSealed = ["house.counters.subject", "house.keys.sealed_key", "people.passkeys.credential_id", "people.passkeys.public_key", "files.stored.sha256", "audit.blocks.register"];
+        var town = await program.NewTown();
+        await using var db = town.Open();
+        var bytes = db.Model.GetRelationalModel().Tables.SelectMany(t => t.Columns.Where(c => c.StoreType == "bytea").Select(c => $"{t.Schema}.{t.Name}.{c.Name}")).Where(c => !c.EndsWith("hash"));
+        Assert.Equal(bytes.Except(notSealed).Order(), program.House.All<SealedColumn>().Select(c => $"{c.Table}.{c.Column}").Order());
+    }
+
     [Fact]
     public async Task Every_figure_can_be_measured_in_an_empty_town()
     {

@@ -28,7 +28,7 @@ static class ServeCommand
         {
             var (both, residents, staff) = (given.GetValue(url) ?? [], given.GetValue(resident) ?? [], given.GetValue(desk) ?? []);
             var where = Installation.Open();
-            var options = Options(residents, staff) with { Files = where.Files, AnchorFolder = where.Anchors, AnchorMail = Variable("KOMACHI_ANCHOR_MAIL") };
+            var options = Options(residents, staff) with { Files = where.Files, AnchorFolder = where.Anchors, AnchorMail = Setting.Of("KOMACHI_ANCHOR_MAIL") };
             string[] urls = both.Length + residents.Length + staff.Length == 0 ? ["http://localhost:8080"] : [.. both, .. residents, .. staff];
             // Whoever started us sees to the database; here we only say when it is not there.
             await using (var control = NpgsqlDataSource.Create(where.Servers.ServingString(Servers.Main, where.Servers.Control)))
@@ -66,26 +66,26 @@ static class ServeCommand
 
     static WebOptions Options(string[] residents, string[] staff)
     {
-        var smtp = Variable("KOMACHI_SMTP") ?? (Variable("KOMACHI_SANDBOX_SMTP_PORT") is { } sandbox ? $"127.0.0.1:{sandbox}" : "127.0.0.1:0");    // 0: no mail leaves
+        var smtp = Setting.Of("KOMACHI_SMTP") ?? (Setting.Of("KOMACHI_SANDBOX_SMTP_PORT") is { } sandbox ? $"127.0.0.1:{sandbox}" : "127.0.0.1:0");    // 0: no mail leaves
         var colon = smtp.LastIndexOf(':');
         if (colon <= 0 || !int.TryParse(smtp.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var smtpPort))
             throw Refused.WrongUse($"KOMACHI_SMTP: \"{smtp}\" is not a mail server like mail.example.jp:25.");
         var options = new WebOptions();
-        if (Variable("KOMACHI_REQUESTS_A_SECOND") is { } most)
+        if (Setting.Of("KOMACHI_REQUESTS_A_SECOND") is { } most)
             options = options with { RequestsASecond = int.TryParse(most, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Refused.WrongUse($"KOMACHI_REQUESTS_A_SECOND: \"{most}\" is not a number.") };
         return options with
         {
-            TextsUrl = TextsUrl(), TextsToken = Variable("KOMACHI_SMS_TOKEN") ?? "sandbox",
-            SmtpUser = Variable("KOMACHI_SMTP_USER"), SmtpPassword = Variable("KOMACHI_SMTP_PASSWORD"), SmtpTls = Variable("KOMACHI_SMTP_TLS") == "1" || Variable("KOMACHI_SMTP_USER") is not null,
-            SmtpHost = smtp[..colon].Trim('[', ']'), SmtpPort = smtpPort, MailFrom = Variable("KOMACHI_MAIL_FROM") ?? options.MailFrom,
+            TextsUrl = TextsUrl(), TextsToken = Setting.Of("KOMACHI_SMS_TOKEN") ?? "sandbox",
+            SmtpUser = Setting.Of("KOMACHI_SMTP_USER"), SmtpPassword = Setting.Of("KOMACHI_SMTP_PASSWORD"), SmtpTls = Setting.Of("KOMACHI_SMTP_TLS") == "1" || Setting.Of("KOMACHI_SMTP_USER") is not null,
+            SmtpHost = smtp[..colon].Trim('[', ']'), SmtpPort = smtpPort, MailFrom = Setting.Of("KOMACHI_MAIL_FROM") ?? options.MailFrom,
             Sides = new(PortOf(residents, "--resident-url"), PortOf(staff, "--desk-url")),
-            TrustedProxies = [.. (Variable("KOMACHI_TRUSTED_PROXIES") ?? "").Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries).Select(Network)],
+            TrustedProxies = [.. (Setting.Of("KOMACHI_TRUSTED_PROXIES") ?? "").Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries).Select(Network)],
         };
     }
 
     static Uri? TextsUrl()
     {
-        var text = Variable("KOMACHI_SMS_URL") ?? (Variable("KOMACHI_SANDBOX_URL") is { } sandbox ? sandbox + "/api/sms" : null);
+        var text = Setting.Of("KOMACHI_SMS_URL") ?? (Setting.Of("KOMACHI_SANDBOX_URL") is { } sandbox ? sandbox + "/api/sms" : null);
         return text is null ? null
             : Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "https" or "http" && (url.Scheme == "https" || url.IsLoopback) ? url
             : throw Refused.WrongUse($"KOMACHI_SMS_URL: \"{text}\" is not an https address.");
@@ -102,6 +102,4 @@ static class ServeCommand
         var ports = urls.Select(u => Uri.TryCreate(u.Replace("://*", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var uri) ? uri.Port : throw Refused.WrongUse($"{option}: \"{u}\" is not an address.")).Distinct().ToArray();
         return ports.Length switch { 0 => null, 1 => ports[0], _ => throw Refused.WrongUse($"{option}: its addresses must have one port.") };
     }
-
-    static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

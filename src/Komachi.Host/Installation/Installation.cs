@@ -114,7 +114,7 @@ public sealed class Installation
     /// <summary>Opens a data folder, or begins one. Says no before anything is changed.</summary>
     public static Installation Open(string? folder = null, Func<string, string?>? environment = null)
     {
-        environment ??= Environment.GetEnvironmentVariable;
+        environment ??= Setting.Of;
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder ?? DefaultFolder(environment)));
         try
         {

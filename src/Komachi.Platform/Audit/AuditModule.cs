@@ -19,9 +19,12 @@ sealed class AuditModule : IModule
         m.Job<VerifyAudit>();
         m.Daily<VerifyAudit>(new(2, 40));
         m.Daily<MailHead>(new(6, 10));
+        m.Job<TellRefusals>();
 
         WhoLooked.Define(m);
         m.Deed("audit.read", "Looked at the audit").Deed("audit.verify", "Asked for a verification of the audit");
+        m.Deed(Refusals.NoRight, "Asked for a page without the right to it|audit").Deed(Refusals.WrongToken, "Sent a form that was not ours or no longer good|audit")
+            .Deed(Refusals.TooOften, "Was asked to wait: too often|audit").Deed(Refusals.WrongCode, "Typed a code that was not right|audit");
         m.Deed("jobs.retry", "Started parked work again");
     }
 }

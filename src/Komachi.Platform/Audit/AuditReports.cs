@@ -18,9 +18,9 @@ public static class AuditReports
 
     internal static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("person", async (string? who, string? from, string? until, Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
+        to.MapGet("person", async (Sought sought, string? who, string? from, string? until, Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
         {
-            var filter = await Year(visit, db, null, who, from, until, time, http.RequestAborted);
+            var filter = await Year(sought, visit, db, null, who, from, until, time, http.RequestAborted);
             IReadOnlyList<Row> rows = [];
             if (filter.AboutId is not null)
             {
@@ -28,11 +28,11 @@ public static class AuditReports
                     .OrderByDescending(g => g.Max(e => e.At)).Take(MostRows).Select(g => new Row(g.Key, null, g.Count(), 1, g.Min(e => e.At), g.Max(e => e.At))).ToListAsync(http.RequestAborted);
                 await FindEntries.Saw(db, visit, "person", filter);
             }
-            return Page.Show<ReportPage>(new { OfPerson = true, Filter = filter, Rows = rows, People = await FindEntries.PeopleOf(visit, db, rows.Select(r => r.ActorId).Append(filter.AboutId), http.RequestAborted) });
+            return Page.Show<ReportPage>(new { OfPerson = true, Filter = filter, Sought = sought, Rows = rows, People = await FindEntries.PeopleOf(visit, db, rows.Select(r => r.ActorId).Append(filter.AboutId), http.RequestAborted) });
         });
-        to.MapGet("account", async (string? who, string? from, string? until, Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
+        to.MapGet("account", async (Sought sought, string? who, string? from, string? until, Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
         {
-            var filter = await Year(visit, db, who, null, from, until, time, http.RequestAborted);
+            var filter = await Year(sought, visit, db, who, null, from, until, time, http.RequestAborted);
             IReadOnlyList<Row> rows = [];
             if (filter.AccountId is not null)
             {
@@ -41,7 +41,7 @@ public static class AuditReports
                     .Select(g => new Row(null, g.Key, g.Count(), g.Select(e => e.AboutId).Distinct().Count(), g.Min(e => e.At), g.Max(e => e.At))).ToListAsync(http.RequestAborted);
                 await FindEntries.Saw(db, visit, "account", filter);
             }
-            return Page.Show<ReportPage>(new { OfPerson = false, Filter = filter, Rows = rows, People = await FindEntries.PeopleOf(visit, db, [filter.AccountId], http.RequestAborted) });
+            return Page.Show<ReportPage>(new { OfPerson = false, Filter = filter, Sought = sought, Rows = rows, People = await FindEntries.PeopleOf(visit, db, [filter.AccountId], http.RequestAborted) });
         });
         to.MapGet("unusual", async (int? days, Visit visit, TownDb db, TownDatabases databases, TimeProvider time, HttpContext http) =>
         {
@@ -54,9 +54,9 @@ public static class AuditReports
     }
 
     /// <summary>A year back where no day was named.</summary>
-    static async Task<FindEntries.Filter> Year(Visit visit, TownDb db, string? account, string? about, string? from, string? until, TimeProvider time, CancellationToken stop)
+    static async Task<FindEntries.Filter> Year(Sought sought, Visit visit, TownDb db, string? account, string? about, string? from, string? until, TimeProvider time, CancellationToken stop)
     {
-        var filter = await FindEntries.Read(visit, db, account, about, null, from, until, stop);
+        var filter = await FindEntries.Read(sought, visit, db, account, about, null, from, until, stop);
         return filter.From is null ? filter with { From = JapanTime.DayOf(time.GetUtcNow()).AddYears(-1) } : filter;
     }
 }

@@ -21,7 +21,14 @@ public static class FindEntries
     public const int MostExported = 100_000;
 
     /// <summary>An entry in a list.</summary>
-    public sealed record Line(Guid Id, DateTimeOffset At, Guid? ActorId, string Action, string? Subject, Guid? AboutId, string? Reason);
+    public sealed record Line(Guid Id, DateTimeOffset At, Guid? ActorId, string Action, string? Subject, Guid? AboutId, string? Reason, string? Details = null)
+    {
+        /// <summary>For how many refusals the entry stands.</summary>
+        public int Times => Refusals.TimesOf(Action, Details);
+
+        /// <summary>Who is not known stood there, and not the program.</summary>
+        public bool ByStranger => ActorId is null && Refusals.Kinds.Contains(Action);
+    }
 
     /// <summary>Who stands behind an id, as far as there is an account.</summary>
     public sealed record Who(Guid Id, string Name, string SignInName);
@@ -38,10 +45,17 @@ public static class FindEntries
 
         public bool Any => !string.IsNullOrEmpty(Account) || !string.IsNullOrEmpty(About) || !string.IsNullOrEmpty(Action) || From is not null || Until is not null;
 
+        /// <summary>The same as it was typed, sealed.</summary>
+        public string? Find { get; init; }
+
+        /// <summary>In an address accounts and persons stand by their numbers, or sealed as they were typed; never by a name.</summary>
         public string Query(Cursor? after = null) => QueryString.Create(new Dictionary<string, string?>
         {
-            ["account"] = Account, ["about"] = About, ["action"] = Action, ["from"] = Day(From), ["until"] = Day(Until), ["after"] = after?.ToString(),
+            ["find"] = Find, ["account"] = Find is null ? Number(AccountId, Account) : null, ["about"] = Find is null ? Number(AboutId, About) : null, ["action"] = Find is null ? Action : null,
+            ["from"] = Find is null ? Day(From) : null, ["until"] = Find is null ? Day(Until) : null, ["after"] = after?.ToString(),
         }.Where(p => !string.IsNullOrEmpty(p.Value))).Value ?? "";
+
+        static string? Number(Guid? found, string? typed) => found?.ToString() ?? (Guid.TryParse(typed, out var id) ? id.ToString() : null);
 
         public static string? Day(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
     }
@@ -51,10 +65,10 @@ public static class FindEntries
 
     internal static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("entries", async (string? account, string? about, string? action, string? from, string? until, string? after, Visit visit, TownDb db, Words words, HttpContext http) =>
+        to.MapGet("entries", async (Sought sought, string? account, string? about, string? action, string? from, string? until, string? after, Visit visit, TownDb db, Words words, HttpContext http) =>
         {
             var stop = http.RequestAborted;
-            var filter = await Read(visit, db, account, about, action, from, until, stop);
+            var filter = await Read(sought, visit, db, account, about, action, from, until, stop);
             // First, so that who looks sees that it stands there.
             await Saw(db, visit, "entries", filter);
             var start = Cursor.Read(after);
@@ -65,7 +79,7 @@ public static class FindEntries
             lines = [.. lines.Select(l => l with { Reason = reasons.Of(l.Id, l.AboutId, l.Reason, words) })];
             return Page.Show<EntriesPage>(new
             {
-                Filter = filter, Lines = lines, Next = next, Begins = start is null, Actions = await ActionsOf(db, stop),
+                Filter = filter, Sought = sought, Lines = lines, Next = next, Begins = start is null, Actions = await ActionsOf(db, stop),
                 People = await PeopleOf(visit, db, lines.SelectMany(l => new[] { l.ActorId, l.AboutId }), stop),
             });
         });
@@ -90,14 +104,17 @@ public static class FindEntries
         });
     }
 
-    internal static async Task<Filter> Read(Visit visit, TownDb db, string? account, string? about, string? action, string? from, string? until, CancellationToken stop)
+    /// <summary>What was looked for, or what a link of ours names: accounts and persons by their numbers alone.</summary>
+    internal static async Task<Filter> Read(Sought sought, Visit visit, TownDb db, string? account, string? about, string? action, string? from, string? until, CancellationToken stop)
     {
+        if (sought.Token is not null) (account, about, action, from, until) = (sought["account"], sought["about"], sought["action"], sought["from"], sought["until"]);
+        else (account, about) = (Guid.TryParse(account, out _) ? account : null, Guid.TryParse(about, out _) ? about : null);
         var (actor, person) = (await IdOf(visit, db, account, stop), await IdOf(visit, db, about, stop));
         // Records are about persons; an account is the way in of one.
         if (person is { } typed && await db.Set<Account>().Where(a => a.Id == typed).Select(a => a.PersonId).FirstOrDefaultAsync(stop) is { } behind) person = behind;
         return new(account?.Trim(), about?.Trim(), action?.Trim(), Day(from), Day(until))
         {
-            AccountId = actor, AboutId = person, Nobody = (actor is null && !string.IsNullOrWhiteSpace(account)) || (person is null && !string.IsNullOrWhiteSpace(about)),
+            Find = sought.Token, AccountId = actor, AboutId = person, Nobody = (actor is null && !string.IsNullOrWhiteSpace(account)) || (person is null && !string.IsNullOrWhiteSpace(about)),
         };
 
         static DateOnly? Day(string? text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1900 and <= 2199 ? day : null;
@@ -154,7 +171,7 @@ public static class FindEntries
     {
         var entries = Of(filter, visit, db);
         if (after is { } end) entries = entries.Where(e => EF.Functions.LessThan(ValueTuple.Create(e.At, e.Id), ValueTuple.Create(end.At, end.Id)));
-        return entries.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Select(e => new Line(e.Id, e.At, e.ActorId, e.Action, e.Subject, e.AboutId, e.Reason));
+        return entries.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Select(e => new Line(e.Id, e.At, e.ActorId, e.Action, e.Subject, e.AboutId, e.Reason, e.Details));
     }
 
     internal static async Task<IReadOnlyDictionary<Guid, Who>> PeopleOf(Visit visit, TownDb db, IEnumerable<Guid?> ids, CancellationToken stop)
@@ -189,10 +206,10 @@ public static class FindEntries
         await db.Save();
     }
 
-    static async Task<IResult> Export(string? account, string? about, string? action, string? from, string? until, Visit visit, TownDb db, House house, HttpContext http)
+    static async Task<IResult> Export(Sought sought, string? account, string? about, string? action, string? from, string? until, Visit visit, TownDb db, House house, HttpContext http)
     {
         var stop = http.RequestAborted;
-        var filter = await Read(visit, db, account, about, action, from, until, stop);
+        var filter = await Read(sought, visit, db, account, about, action, from, until, stop);
         if (filter.Nobody) return Page.NotFound;
         // Before the first line leaves: who got it stands there even when the line breaks.
         await Saw(db, visit, "entries.csv", filter);

@@ -6,9 +6,9 @@ using Npgsql;
 
 namespace Komachi.Platform.Audit;
 
-public enum UnusualKind { Many, OutOfHours, Own, Crowd }
+public enum UnusualKind { Many, OutOfHours, Own, Crowd, Refused }
 
-/// <summary>Reading of personal data that somebody should look at, and why. Most of it has a good reason; the point is that it is asked for.</summary>
+/// <summary>Reading of personal data, or asking for what is refused, that somebody should look at, and why. Most of it has a good reason; the point is that it is asked for.</summary>
 public sealed record Unusual(UnusualKind Kind, DateOnly Day, Guid? ActorId, Guid? AboutId, long People, long Times, decimal? Usual, DateTimeOffset First, DateTimeOffset Last)
 {
     public string In(Words words) => Kind switch
@@ -18,17 +18,18 @@ public sealed record Unusual(UnusualKind Kind, DateOnly Day, Guid? ActorId, Guid
             : words["Saw the data of {0} persons in a day, and had seen none in the 30 days before.", People],
         UnusualKind.OutOfHours => words["Saw the data of {0} persons at night or at a weekend.", People],
         UnusualKind.Own => words["Saw the data of their own person."],
+        UnusualKind.Refused => words["Was refused {0} times: pages without the right to them, wrong codes or passwords, forms, too many attempts.", Times],
         _ => words["{0} accounts saw this person's data on one day.", People],
     };
 }
 
 /// <summary>
-/// Four rules that can be explained to whom they concern: far more persons in a day than usual, at night or at a weekend, one's own
-/// data, and one person whom many look at. Only what staff read counts. Public holidays and shifts are not known here yet.
+/// Five rules that can be explained to whom they concern: far more persons in a day than usual, at night or at a weekend, one's own
+/// data, one person whom many look at, and an account that is refused often. Only what staff do counts. Public holidays and shifts are not known here yet.
 /// </summary>
 static class UnusualReading
 {
-    public const int LeastPersons = 30, TimesUsual = 3, Crowd = 5, MostOfAKind = 200;
+    public const int LeastPersons = 30, TimesUsual = 3, Crowd = 5, OftenRefused = 20, MostOfAKind = 200;
 
     const string Read = """
         SELECT e.actor_id, e.about_id, a.person_id, e.at, (e.at AT TIME ZONE 'Asia/Tokyo') AS local
@@ -61,6 +62,14 @@ static class UnusualReading
         $"""
         SELECT local::date AS day, NULL::uuid, about_id, count(DISTINCT actor_id), count(*), NULL::numeric, min(at), max(at)
         FROM ({Read} AND e.at >= $1) r GROUP BY 1, 3 HAVING count(DISTINCT actor_id) >= {Crowd} ORDER BY 1 DESC, 4 DESC LIMIT {MostOfAKind}
+        """,
+        // Of what stands for many the number, of the rest one each; and whose account it was, when nobody was signed in to it.
+        $"""
+        SELECT local::date AS day, id, NULL::uuid, 0::bigint, sum(times)::bigint, NULL::numeric, min(at), max(at)
+        FROM (SELECT a.id, e.at, (e.at AT TIME ZONE 'Asia/Tokyo') AS local, coalesce((e.details->>'times')::bigint, 1) AS times
+            FROM audit.entries e JOIN people.accounts a ON a.kind = 'Staff' AND (a.id = e.actor_id OR e.actor_id IS NULL AND e.subject = 'accounts/' || a.id)
+            WHERE e.action = ANY (ARRAY['{string.Join("','", Refusals.Kinds)}']) AND e.at >= $1 AND e.at < $2 AND ($3 OR true)) r
+        GROUP BY 1, 2 HAVING sum(times) >= {OftenRefused} ORDER BY 1 DESC, 5 DESC LIMIT {MostOfAKind}
         """,
     ];
 

@@ -54,6 +54,7 @@ static class WhoLooked
         "my_numbers.keep" => words["Took in the Individual Number"],
         "my_numbers.read" => words["Read the Individual Number"],
         "my_numbers.handed_over" => words["Handed the Individual Number over"],
+        _ when Refusals.Kinds.Contains(action) => words["Was refused something"],
         _ when action.StartsWith("people.", StringComparison.Ordinal) => words["Changed something of the account"],
         _ => words["Worked on a record"],
     };

@@ -70,6 +70,9 @@ public sealed class TownKeys(TownDatabases databases, Servers servers, TimeProvi
     public async ValueTask<string> OpenText(Town town, string purpose, ReadOnlyMemory<byte> locked, string bound, CancellationToken stop = default) =>
         Encoding.UTF8.GetString(await Open(town, purpose, locked, bound, stop));
 
+    /// <summary>The number of the newest key, as the database knows it now; null where nothing was ever sealed.</summary>
+    internal async Task<int?> Newest(Town town, string purpose, CancellationToken stop) => (await Read(town, purpose, stop)).Newest?.Number;
+
     /// <summary>A newer key: what is sealed from now on (by other processes: from a minute later on) is sealed with it.</summary>
     public async Task<int> Rotate(Town town, string purpose, CancellationToken stop = default)
     {

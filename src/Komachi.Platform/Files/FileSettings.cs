@@ -17,6 +17,9 @@ public sealed record FileSettings
     /// <summary>What takes a file and gives back a cleaned one. Null: files stay as they are.</summary>
     public Uri? Sanitiser { get; init; }
 
+    /// <summary>With which we prove to it who asks.</summary>
+    public string? SanitiserToken { get; init; }
+
     /// <summary>From one account (or, without one, one network) on one day.</summary>
     public int MegabytesADay { get; init; } = 500;
     public long LeastFree { get; init; } = FolderStore.LeastFree;
@@ -42,7 +45,7 @@ public sealed record FileSettings
         if (Given("KOMACHI_SANITISER") is { } sanitiser)
         {
             if (!Uri.TryCreate(sanitiser, UriKind.Absolute, out var at) || at.Scheme is not ("http" or "https")) wrong ??= $"KOMACHI_SANITISER: \"{sanitiser}\" is not a web address.";
-            else settings = settings with { Sanitiser = at };
+            else settings = settings with { Sanitiser = at, SanitiserToken = Given("KOMACHI_SANITISER_TOKEN") };
         }
         if (Given("KOMACHI_FILES_MB_A_DAY") is { } most)
         {

@@ -1,4 +1,5 @@
 using Komachi.Platform.Audit;
+using Komachi.Platform.Data;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
 
@@ -14,6 +15,7 @@ sealed class FilesModule : IModule
     {
         m.Name("files", "Files").Platform("Files");
         m.Tables(StoredFile.Map, FilePart.Map);
+        m.Seals("files", "stored", "sealed_key", "'files/' || id").Seals("files", "stored", "tail", "'files/' || id || '/tail/' || received");
         m.Permission("files.manage", "See how stored files are");
         m.Permission("files.original", "Open files as they were before cleaning");
         m.Pages(Side.Resident, Access.Anyone, "/files", SendFile.ResidentRoutes, ReadFile.ResidentRoutes);

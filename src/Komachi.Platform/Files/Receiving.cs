@@ -15,7 +15,7 @@ namespace Komachi.Platform.Files;
 /// transfer goes on where it was cut, in whichever process. Each step forward is one statement that holds only at the offset that it
 /// began from: of two who write at the same place, one does.
 /// </summary>
-sealed class Receiving(TownDatabases databases, TownKeys keys, IFileStore store, SharedCounters counters, FileSettings settings, TimeProvider time)
+sealed class Receiving(TownDatabases databases, TownKeys keys, IFileStore store, SharedCounters counters, Audit.Refusals refusals, FileSettings settings, TimeProvider time)
 {
     const int MostRefusedShown = 10;
     const int MostNameLength = 255;
@@ -53,7 +53,11 @@ sealed class Receiving(TownDatabases databases, TownKeys keys, IFileStore store,
             : FileType.Promised(name) is not { } promised || !kind.Types.Contains(promised) ? FileRefusal.WrongType : null;
         // What is refused counts a little too, or its rows would have no limit.
         var (within, wait) = await counters.Count(visit.Town, "files", owner?.ToString() ?? visit.From, Kilobytes(why is null ? bytes ?? atMost : 0), settings.MegabytesADay * 1024, TimeSpan.FromDays(1), stop);
-        if (!within) throw new TooMuchToday(wait);
+        if (!within)
+        {
+            refusals.Note(visit, Audit.Refusals.TooOften, "files of a day");
+            throw new TooMuchToday(wait);
+        }
         var id = Id.New();
         var key = why is null ? await keys.Seal(visit.Town, "files", RandomNumberGenerator.GetBytes(32), $"files/{id}", stop) : [];
         await using var transaction = await db.Database.BeginTransactionAsync(stop);

@@ -23,6 +23,7 @@ sealed class Sanitiser(FileSettings settings) : IDisposable
             using var ask = new HttpRequestMessage(HttpMethod.Post, settings.Sanitiser) { Content = new StreamContent(content, SealedParts.Chunk) };
             ask.Content.Headers.ContentType = new MediaTypeHeaderValue(type.Mime);
             ask.Content.Headers.ContentLength = content.Length;
+            if (settings.SanitiserToken is { } token) ask.Headers.Authorization = new("Bearer", token);
             ask.Headers.Add("Idempotency-Key", once.ToString("N"));
             using var answer = await _http.SendAsync(ask, HttpCompletionOption.ResponseHeadersRead, stop);
             if (answer.StatusCode == HttpStatusCode.UnprocessableEntity) return Outcome.Refused;

@@ -1,4 +1,5 @@
 using Komachi.Platform.Audit;
+using Komachi.Platform.Data;
 using Komachi.Platform.Rights;
 using Komachi.Platform.Web;
 using Microsoft.EntityFrameworkCore;
@@ -16,6 +17,7 @@ sealed class MyNumbersModule : IModule
     {
         m.Name("my_numbers", "Individual Numbers").Platform("MyNumbers");
         m.Tables(TownsUse.Map, KeptNumber.Map);
+        m.Seals(MyNumberSafe.Purpose, "numbers", "sealed", "'my_numbers/' || id || '/' || use || '/' || person_id || '/' || subject");
         m.Permission(Manage, "Decide for what the Individual Number is asked");
         m.Permission(Reading, "Read and hand over Individual Numbers");
         m.Pages(Side.Desk, Access.Permission(Manage), "/desk/my-numbers", SwitchUses.Routes);

@@ -1,4 +1,5 @@
 using Komachi.Platform.Audit;
+using Komachi.Platform.Data;
 using Komachi.Platform.Web;
 
 namespace Komachi.Platform.OpenId;
@@ -10,6 +11,7 @@ sealed class DirectoryModule : IModule
     {
         m.Name("directory", "The city's directory").Platform("OpenId");
         m.Tables(DirectoryProvider.Map, DirectoryLink.Map);
+        m.Seals(DirectoryProvider.Purpose, "providers", "sealed_secret", "'directory/' || key || '/secret'").Seals(DirectoryProvider.Purpose, "providers", "sealed_key", "'directory/' || key || '/key'");
         m.Permission("people.directory", "Set up signing in with the city's directory");
         m.Pages(Side.Desk, Access.Anyone, "/desk/sign-in/directory", DirectorySignIn.Routes);
         m.Desk("people.directory", SetUpDirectory.Routes);

@@ -31,10 +31,10 @@ static partial class DirectorySignIn
         to.MapGet("keys.json", Keys);
     }
 
-    static async Task<IResult> Begin(Form form, Visit visit, TownDb db, TownKeys keys, RelyingParty party, JourneyCookie cookie, SharedCounters counters, HttpContext http)
+    static async Task<IResult> Begin(Form form, Visit visit, TownDb db, TownKeys keys, RelyingParty party, JourneyCookie cookie, SharedCounters counters, Audit.Refusals refusals, HttpContext http)
     {
         if (await DirectoryProvider.Find(db, http.RequestAborted) is not { IsOn: true } provider) return Wrong(Trouble.Off);
-        if (await TooOften(visit, counters, http)) return Wrong(Trouble.TooOften);
+        if (await TooOften(visit, counters, refusals, http)) return Wrong(Trouble.TooOften);
         var then = form.Typed("then");
         try
         {
@@ -52,13 +52,13 @@ static partial class DirectorySignIn
     }
 
     static async Task<IResult> Back(string? state, string? code, string? error, string? iss,
-        Visit visit, TownDb db, TownKeys keys, RelyingParty party, JourneyCookie cookie, SharedCounters counters, HttpContext http, TimeProvider time)
+        Visit visit, TownDb db, TownKeys keys, RelyingParty party, JourneyCookie cookie, SharedCounters counters, Audit.Refusals refusals, HttpContext http, TimeProvider time)
     {
         var stop = http.RequestAborted;
         var journey = cookie.Read(http, visit, state ?? "");
         // The provider knows one address of ours; the page that follows is in the language in which they set out.
         if (journey is not null && Lang.Find(journey.Lang) is { } lang && lang != visit.Lang) return Results.Redirect(visit.LinkIn(lang, Path + "/back") + http.Request.QueryString.ToUriComponent());
-        if (await TooOften(visit, counters, http)) return Wrong(Trouble.TooOften);
+        if (await TooOften(visit, counters, refusals, http)) return Wrong(Trouble.TooOften);
 
         var now = time.GetUtcNow();
         if (journey is not null) cookie.Take(http, visit, state!);
@@ -125,11 +125,13 @@ static partial class DirectorySignIn
 
     public static string Absolute(Visit visit, HttpContext http, string path) => $"{http.Request.Scheme}://{http.Request.Host.ToUriComponent()}{visit.LinkIn(Lang.Japanese, path)}";
 
-    static async Task<bool> TooOften(Visit visit, SharedCounters counters, HttpContext http)
+    static async Task<bool> TooOften(Visit visit, SharedCounters counters, Audit.Refusals refusals, HttpContext http)
     {
         var (within, wait) = await counters.Count(visit.Town, "directory network", visit.Network, PerNetwork, Window, http.RequestAborted);
-        if (!within) http.Response.Headers.RetryAfter = ((int)wait.TotalSeconds + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return !within;
+        if (within) return false;
+        refusals.Note(visit, Audit.Refusals.TooOften, "directory");
+        http.Response.Headers.RetryAfter = ((int)wait.TotalSeconds + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return true;
     }
 
     static Trouble TroubleOf(Refusal why) => why == Refusal.Away ? Trouble.Away : why == Refusal.CodeRefused ? Trouble.Lost : Trouble.NotTaken;

@@ -28,10 +28,10 @@ static class SetUpDirectory
 
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("", async (string? done, string? q, Visit visit, TownDb db, TownKeys keys, HttpContext http) =>
+        to.MapGet("", async (string? done, Sought sought, Visit visit, TownDb db, TownKeys keys, HttpContext http) =>
         {
             var provider = await DirectoryProvider.Find(db, http.RequestAborted);
-            return await Show(Filled(provider), provider, db, keys, visit, http, done: done, search: q);
+            return await Show(Filled(provider), provider, db, keys, visit, http, done: done, sought: sought);
         });
         to.MapPost("", Post);
         to.MapPost("links/{id:guid}/remove", Unlink);
@@ -183,11 +183,12 @@ static class SetUpDirectory
     }
 
     static async Task<IResult> Show(Form form, DirectoryProvider? stored, TownDb db, TownKeys keys, Visit visit, HttpContext http,
-        IReadOnlyList<Finding>? findings = null, bool overtaken = false, string? done = null, string? search = null)
+        IReadOnlyList<Finding>? findings = null, bool overtaken = false, string? done = null, Sought? sought = null)
     {
+        sought ??= Sought.Nothing;
         var issuer = stored?.Issuer ?? "";
         var links = db.Set<DirectoryLink>().AsNoTracking().Where(l => l.Issuer == issuer).Join(db.Set<Account>(), l => l.AccountId, a => a.Id, (l, a) => new { l, a });
-        if (search is { Length: > 0 and < 100 }) links = links.Where(p => p.a.Name.Contains(search) || p.a.SignInName.Contains(search));
+        if (sought["q"] is { } search) links = links.Where(p => p.a.Name.Contains(search) || p.a.SignInName.Contains(search));
         var key = stored is null ? null : await stored.OpenKey(keys, db, http.RequestAborted);
         return Page.Show<SetUpDirectoryPage>(new
         {
@@ -200,7 +201,7 @@ static class SetUpDirectory
             Findings = findings ?? [],
             Overtaken = overtaken,
             Done = done,
-            Search = search ?? "",
+            Sought = sought,
             Links = await links.OrderByDescending(p => p.l.UsedAt).ThenBy(p => p.l.Id).Take(MostLinks).Select(p => new LinkLine(p.l.Id, p.a.Name, p.a.SignInName, p.l.LinkedAt, p.l.UsedAt)).ToListAsync(http.RequestAborted),
         }, overtaken ? 409 : form.Wrong ? 422 : 200);
     }

@@ -27,15 +27,15 @@ public static class PersonsAtDesk
         to.MapPost("{id:guid}/erase", Erase);
     }
 
-    static async Task<IResult> Find(string? q, Visit visit, TownDb db, HttpContext http)
+    static async Task<IResult> Find(Sought sought, Visit visit, TownDb db, HttpContext http)
     {
         http.Response.Headers.CacheControl = "no-store";
-        var key = NameKey.Of(q ?? "");
+        var key = NameKey.Of(sought["q"] ?? "");
         var lines = key.Length == 0 ? [] : await MayBeShown.Persons(visit, db).AsNoTracking().Where(p => p.Kind == PersonKind.Human && p.Name != "" && p.NameKey.StartsWith(key))
             .OrderBy(p => p.NameKey).ThenBy(p => p.Id).Take(Most).Select(p => new Line(p.Id, p.Name, p.Kana, p.BornOn)).ToListAsync(http.RequestAborted);
         foreach (var line in lines) db.Audit(visit.Did("rights.look", subject: $"persons/{line.Id}", about: line.Id));
         await db.Save();
-        return Page.Show<PersonsPage>(new { Search = q, Lines = lines, Most });
+        return Page.Show<PersonsPage>(new { Sought = sought, Lines = lines, Most });
     }
 
     static async Task<Person?> Seen(Guid id, Visit visit, TownDb db, HttpContext http) =>

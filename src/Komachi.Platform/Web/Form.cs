@@ -36,6 +36,8 @@ public sealed class Form
 
     public bool Ticked(string name) => Typed(name).Length > 0;
 
+    internal IEnumerable<string> Names => _typed.Keys;
+
     public IReadOnlyList<string> Many(string name) => _typed.TryGetValue(name, out var values) ? values.OfType<string>().ToArray() : [];
 
     /// <summary>The key with which this very form is sent once.</summary>

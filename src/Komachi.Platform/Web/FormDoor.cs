@@ -14,7 +14,7 @@ namespace Komachi.Platform.Web;
 /// form is answered here, and what no text should hold (NUL, controls, lone surrogates, marks that turn the direction of
 /// writing) is taken out, of a query too. Then the token is checked: a form whose token is wrong never reaches a handler.
 /// </summary>
-sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery, House house)
+sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery, House house, Audit.Refusals refusals)
 {
     const long MostBytes = 1024 * 1024, MostOfAForm = 256 * MostBytes;
 
@@ -50,7 +50,7 @@ sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery, House hous
             return;
         }
         var status = await Read(http);
-        if (status == 0 && !await antiforgery.IsRequestValidAsync(http)) status = StatusCodes.Status400BadRequest;
+        if (status == 0 && !await antiforgery.IsRequestValidAsync(http)) status = WrongToken(http);
         if (status == 0) await next(http);
         else http.Response.StatusCode = status;
     }
@@ -79,7 +79,14 @@ sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery, House hous
                 return StatusCodes.Status400BadRequest;
             }
         // Asked only with a header there: without one the check would read the body for a form's field.
-        return request.Headers[Transfer.TokenHeader].ToString().Length > 0 && await antiforgery.IsRequestValidAsync(http) ? 0 : StatusCodes.Status400BadRequest;
+        return request.Headers[Transfer.TokenHeader].ToString().Length > 0 && await antiforgery.IsRequestValidAsync(http) ? 0 : WrongToken(http);
+    }
+
+    /// <summary>Sent by another site, or from a page that is older than the session: which of them it was is seen by how often it happens.</summary>
+    int WrongToken(HttpContext http)
+    {
+        refusals.Note(http.Visit(), Audit.Refusals.WrongToken, Audit.Refusals.PlaceOf(http));
+        return StatusCodes.Status400BadRequest;
     }
 
     readonly long _mostOfAFile = house.All<Files.OfferedFileKind>().Select(o => o.Kind.MostBytes).DefaultIfEmpty().Max();

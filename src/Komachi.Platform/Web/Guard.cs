@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,7 @@ namespace Komachi.Platform.Web;
 /// Stands before everything: gives the request its number and every answer its headers, and makes of whatever went wrong an
 /// answer that a person can use. Nothing that a client sends becomes a 500.
 /// </summary>
-sealed class Guard(RequestDelegate next, ILogger<Guard> log, ILoggerFactory logs, WebOptions options)
+sealed class Guard(RequestDelegate next, Refusals refusals, ILogger<Guard> log, ILoggerFactory logs, WebOptions options)
 {
     // Scripts and styles are files of our own: no inline code, no nonce, nothing from anywhere else.
     const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
@@ -55,6 +56,7 @@ sealed class Guard(RequestDelegate next, ILogger<Guard> log, ILoggerFactory logs
             SetHeaders(http, visit);
             if (status == 503) http.Response.Headers.RetryAfter = "10";
         }
+        if (http.Response.StatusCode == StatusCodes.Status403Forbidden && visit.Visitor is not null) refusals.Note(visit, Refusals.NoRight, Refusals.PlaceOf(http));
         if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
             try
             {

@@ -38,6 +38,7 @@ public static class KomachiWeb
         services.AddSingleton(options.Files).AddSingleton(options.Files.OpenStore()).AddSingleton<Receiving>().AddSingleton<Sanitiser>().AddScoped<SendFile.Steps>();
         services.AddSingleton<JobQueue>().AddHostedService<JobRunner>();
         services.AddSingleton<Anchors>().AddSingleton<Sealer>().AddSingleton<ChainCheck>().AddHostedService<SealingRunner>();
+        services.AddSingleton<Refusals>().AddHostedService(s => s.GetRequiredService<Refusals>());
 
         services.AddSingleton<Providers>().AddSingleton<RelyingParty>().AddSingleton<JourneyCookie>();
 

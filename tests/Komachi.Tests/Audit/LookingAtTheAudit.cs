@@ -64,7 +64,7 @@ public sealed class LookingAtTheAudit(TestProgram program)
         await town.Write(1, "people.sign_in", koho, null, Noon(1));
         await town.Write(1, "unnamed.action", null, null, Noon(1));
 
-        var first = await joho.Open("desk/audit/entries?account=koho&action=people.read");
+        var first = await joho.Find("desk/audit/entries", ("account", "koho"), ("action", "people.read"));
         Assert.Equal(50, first.All("tbody tr").Count());
         Assert.Contains("個人情報の閲覧", first.One("tbody tr").TextContent);
         Assert.Contains("見本 花子", first.One("tbody tr").TextContent);
@@ -76,7 +76,7 @@ public sealed class LookingAtTheAudit(TestProgram program)
         var narrowed = await joho.Open($"desk/audit/entries?from={day}&until={day}&action=unnamed.action");
         Assert.Single(narrowed.All("tbody tr"));
         Assert.Contains("unnamed.action", narrowed.One("tbody tr").TextContent);
-        Assert.Contains("その名前のアカウントはありません", (await joho.Open("desk/audit/entries?about=nobody")).Text);
+        Assert.Contains("その名前のアカウントはありません", (await joho.Find("desk/audit/entries", ("about", "nobody"))).Text);
         Assert.Equal(HttpStatusCode.OK, (await joho.Open("desk/audit/entries?about=%00&action=%00&from=x&after=y")).Status);
 
         await town.Seal();
@@ -93,13 +93,13 @@ public sealed class LookingAtTheAudit(TestProgram program)
         await town.Write(3, "people.read", koho, hanako, Noon(3));
         await town.Write(2, "people.change", koho, hanako, Noon(3));
 
-        var told = await joho.Open("desk/audit/person?who=hanako");
+        var told = await joho.Find("desk/audit/person", ("about", "hanako"));
         var row = Assert.Single(told.All("tbody tr"));
         Assert.Contains("見本 広報", row.TextContent);
         Assert.Equal("3", row.QuerySelector("td.num")!.TextContent);
         Assert.Equal(2, (await joho.Open($"desk/audit/person?who={hanako}")).All("tbody tr").Count());
 
-        var did = await joho.Open("desk/audit/account?who=koho");
+        var did = await joho.Find("desk/audit/account", ("account", "koho"));
         Assert.Equal(["people.change", "個人情報の閲覧"], did.All("tbody th").Select(th => th.TextContent.Trim()).Order(StringComparer.Ordinal));
     }
 

@@ -191,7 +191,7 @@ public sealed class CheckingFiles(GuardedFilesProgram program)
         FileSettings Read(out string? wrong, params (string Name, string Value)[] given) => FileSettings.Read(name => given.FirstOrDefault(g => g.Name == name).Value, "/srv", out wrong);
         Assert.Equal(new FileSettings { Folder = "/srv" }, Read(out var none));
         Assert.Null(none);
-        var all = Read(out none, ("KOMACHI_CLAMAV", "10.0.0.5:3310"), ("KOMACHI_SANITISER", "http://10.0.0.6/clean"), ("KOMACHI_FILES_MB_A_DAY", "50"),
+        var all = Read(out none, ("KOMACHI_CLAMAV", "10.0.0.5:3310"), ("KOMACHI_SANITISER", "http://10.0.0.6/clean"), ("KOMACHI_SANITISER_TOKEN", "token"), ("KOMACHI_FILES_MB_A_DAY", "50"),
             ("KOMACHI_S3_URL", "https://s3.example.jp"), ("KOMACHI_S3_BUCKET", "b"), ("KOMACHI_S3_KEY", "k"), ("KOMACHI_S3_SECRET", "s"));
         Assert.Null(none);
         Assert.Equal((50, "b", "10.0.0.5:3310"), (all.MegabytesADay, all.S3!.Bucket, all.ClamAv));

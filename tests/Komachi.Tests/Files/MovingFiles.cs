@@ -66,7 +66,8 @@ public sealed class MovingFiles(GuardedFilesProgram program)
     static (Receiving Receiving, TownKeys Keys) Desk(Operation operation, Installation where)
     {
         var keys = new TownKeys(operation.Databases, where.Servers, TimeProvider.System);
-        return (new(operation.Databases, keys, where.Files.OpenStore(), new(operation.Databases, where.Servers, TimeProvider.System), where.Files, TimeProvider.System), keys);
+        return (new(operation.Databases, keys, where.Files.OpenStore(), new(operation.Databases, where.Servers, TimeProvider.System),
+            new(operation.Databases, operation.Registry, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<Komachi.Platform.Audit.Refusals>.Instance), where.Files, TimeProvider.System), keys);
     }
 
     static async Task<Guid> Send(Operation operation, Installation where, Town town, byte[] bytes)

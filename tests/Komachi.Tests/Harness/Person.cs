@@ -33,14 +33,19 @@ public sealed class Person : IDisposable
     /// Sends a form of a page as a browser would: with its hidden fields and what stands in it, changed by what is given
     /// (null takes a field out). <paramref name="press"/> is the button, by its words.
     /// </summary>
-    public Task<Seen> Submit(Seen page, Dictionary<string, string?>? fill = null, string? press = null, string form = "main form[method=post]")
+    public Task<Seen> Submit(Seen page, Dictionary<string, string?>? fill = null, string? press = null, string form = TheForm)
     {
         var element = page.Document.QuerySelector(form) as IHtmlFormElement ?? throw new InvalidOperationException($"No form {form} on {page.Url}");
         return Follow(new(HttpMethod.Post, Target(element, page)) { Content = new FormUrlEncodedContent(Fields(element, fill, press)) });
     }
 
+    /// <summary>Looks for somebody with the search of a page: <c>Find("desk/persons", ("q", "見本"))</c>.</summary>
+    public async Task<Seen> Find(string path, params (string Field, string Value)[] what) => await Submit(await Open(path), what.ToDictionary(w => w.Field, w => (string?)w.Value), form: Search);
+
+    const string Search = "main form.filter-bar[method=post]", TheForm = "main form[method=post]:not(.filter-bar)";
+
     /// <summary>The request that <see cref="Submit"/> would send, to be sent as often as a test likes.</summary>
-    public Func<Task<Seen>> Ready(Seen page, Dictionary<string, string?>? fill = null, string? press = null, string form = "main form[method=post]")
+    public Func<Task<Seen>> Ready(Seen page, Dictionary<string, string?>? fill = null, string? press = null, string form = TheForm)
     {
         var element = (IHtmlFormElement)page.Document.QuerySelector(form)!;
         var (target, fields) = (Target(element, page), Fields(element, fill, press));

@@ -3,8 +3,14 @@ using Komachi.Host;
 using Komachi.Host.Backup;
 using Komachi.Host.Commands;
 using Komachi.Platform.Data;
+using Komachi.Platform.Files;
+using Komachi.Platform.MyNumbers;
+using Komachi.Platform.OpenId;
+using Komachi.Platform.OpenId.Jose;
 using Komachi.Platform.Operator;
+using Komachi.Platform.People;
 using Komachi.Platform.Web;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using System.Xml.Linq;
 
@@ -110,6 +116,103 @@ public sealed class RotatingKeys
         Assert.Equal(0, await KeysCommands.RotateTowns(place.Operation, [one], TownKeys.Receipts, default));
         Assert.Equal(3L, await place.Ask<long>(one, "SELECT count(*) FROM audit.entries WHERE action = 'house.rotate_key'"));
         Assert.Equal("keys/people/2", await place.Ask<string>(two, "SELECT subject FROM audit.entries WHERE action = 'house.rotate_key'"));
+    }
+
+    [Fact]
+    public async Task What_older_keys_sealed_is_sealed_anew_opens_as_before_and_the_old_keys_seal_nothing()
+    {
+        await using var place = await Place.Make();
+        var (one, two) = (await place.Add("komaki"), await place.Add("oyabe"));
+        var (keys, now) = (KeysOf(place.Operation), TimeProvider.System.GetUtcNow());
+        // Each kind of thing that the house seals, by the code that seals it.
+        Guid file, accountId;
+        Protection protection;
+        KeptNumber number;
+        await using (var db = place.Operation.Databases.Open(one))
+        {
+            var account = await db.Set<Account>().FirstAsync(a => a.Kind == AccountKind.Resident);
+            account.UseAuthenticator(await keys.Seal(one, "people", "totp", $"accounts/{account.Id}/totp"), 1);
+            accountId = account.Id;
+            db.Add(protection = Protection.Of(account.PersonId!.Value, "見本", new(2026, 1, 1), new(2026, 12, 31), account.Id, now));
+            protection.Note = await keys.Seal(one, "people", "note", protection.BoundTo("note"));
+            protection.End(await keys.Seal(one, "people", "end", protection.BoundTo("end")), account.Id, now);
+            db.Add(number = KeptNumber.For("story", account.PersonId.Value, "cases/1"));
+            number.Keep(await keys.Seal(one, MyNumberSafe.Purpose, "983205673214", number.Bound), now, 30);
+            var directory = new DirectoryProvider();
+            directory.Change(SetUpDirectory.Usual with { Issuer = "https://directory.example.jp" }, now);
+            await directory.Keep("secret", keys, db, default);
+            await directory.Keep(SigningKey.New(), keys, db, default);
+            db.Add(directory);
+            file = Id.New();
+            db.Add(StoredFile.Begin(file, "story", "here", "a.pdf", 10, null, await keys.Seal(one, "files", new byte[32], $"files/{file}"), now));
+            await db.Save();
+        }
+        await place.Do(one, $"UPDATE files.stored SET received = 7, tail = '\\x{Convert.ToHexString(await keys.Seal(one, "files", "tail", $"files/{file}/tail/7"))}' WHERE id = '{file}'");
+        foreach (var column in place.Operation.House.All<SealedColumn>())
+            Assert.True(await place.Ask<long>(one, $"SELECT count({column.Column}) FROM {column.Table}") > 0, $"{column.Table}.{column.Column} holds nothing: what seals it belongs into this test");
+        var sealedAtFirst = (await KeysCommands.RingsOf(place.Operation, one, default)).Sum(r => r.Used.Sum(u => u.Values));
+        Assert.Equal(8L, sealedAtFirst);
+
+        await KeysCommands.RotateTowns(place.Operation, [one, two], null, default);
+        await KeysCommands.RotateTowns(place.Operation, [one], "people", default);
+        Assert.Equal([1], (await Ring("people")).Used.Select(u => u.Key));
+        Assert.Equal((8, 0), await KeysCommands.ResealTowns(place.Operation, [one, two], null, default));
+        foreach (var (ring, used) in await KeysCommands.RingsOf(place.Operation, one, default))
+            Assert.All(used, u => Assert.Equal(ring.Newest, u.Key));
+        Assert.Equal((new KeysCommands.InUse(3, 3), 3), ((await Ring("people")).Used.Single(), (await Ring("people")).Ring.Keys));
+
+        var after = KeysOf(place.Operation);
+        await using (var db = place.Operation.Databases.Open(one))
+        {
+            Assert.Equal("totp", await after.OpenText(one, "people", (await db.Set<Account>().SingleAsync(a => a.Id == accountId)).TotpSecret!, $"accounts/{accountId}/totp"));
+            var kept = await db.Set<Protection>().SingleAsync();
+            Assert.Equal(("note", "end"), (await after.OpenText(one, "people", kept.Note!, protection.BoundTo("note")), await after.OpenText(one, "people", kept.EndReason!, protection.BoundTo("end"))));
+            Assert.Equal("983205673214", await after.OpenText(one, MyNumberSafe.Purpose, (await db.Set<KeptNumber>().SingleAsync()).Sealed!, number.Bound));
+            Assert.NotNull(await (await db.Set<DirectoryProvider>().SingleAsync()).OpenKey(after, db, default));
+            Assert.Equal("tail", await after.OpenText(one, "files", (await db.Set<StoredFile>().SingleAsync()).Tail!, $"files/{file}/tail/7"));
+        }
+        // Once more changes nothing, and of what was done there is one line.
+        Assert.Equal((0, 0), await KeysCommands.ResealTowns(place.Operation, [one, two], null, default));
+        Assert.Equal(1L, await place.Ask<long>(one, "SELECT count(*) FROM audit.entries WHERE action = 'house.reseal' AND details ->> 'people' = '3'"));
+        Assert.Equal(0L, await place.Ask<long>(two, "SELECT count(*) FROM audit.entries WHERE action = 'house.reseal'"));
+        // What does not open is left as it is, and said.
+        await place.Do(one, "UPDATE people.protections SET note = set_byte(set_byte(note, 4, 1), 20, 0)");
+        Assert.Equal((0, 1), await KeysCommands.ResealTowns(place.Operation, [one], "people", default));
+
+        async Task<(TownKeyRing Ring, IReadOnlyList<KeysCommands.InUse> Used)> Ring(string purpose) => (await KeysCommands.RingsOf(place.Operation, one, default)).Single(r => r.Ring.Purpose == purpose);
+    }
+
+    [Fact]
+    public async Task Sealing_anew_that_is_ended_in_the_middle_goes_on_where_it_was()
+    {
+        await using var place = await Place.Make();
+        var town = await place.Add("katano");
+        var (keys, now) = (KeysOf(place.Operation), TimeProvider.System.GetUtcNow());
+        await using (var db = place.Operation.Databases.Open(town))
+        {
+            for (var i = 0; i < 250; i++)
+            {
+                var id = Id.New();
+                db.Add(StoredFile.Begin(id, "story", "here", $"{i}.pdf", 10, null, await keys.Seal(town, "files", new byte[32], $"files/{id}"), now));
+            }
+            await db.Save();
+        }
+        await KeysCommands.RotateTowns(place.Operation, [town], null, default);
+
+        // Somebody holds a row of the second hundred: there it waits, and there it is ended.
+        await using (var holder = await place.Operation.Databases.Connect(town))
+        await using (var held = await holder.BeginTransactionAsync())
+        {
+            await using (var hold = new NpgsqlCommand("SELECT id FROM files.stored WHERE id = (SELECT id FROM files.stored ORDER BY ctid OFFSET 150 LIMIT 1) FOR UPDATE", holder, held)) await hold.ExecuteScalarAsync();
+            using var end = new CancellationTokenSource();
+            var running = KeysCommands.ResealTowns(place.Operation, [town], "files", end.Token);
+            for (var until = Environment.TickCount64 + 30_000; await place.Ask<long>(town, "SELECT count(*) FROM files.stored WHERE get_byte(sealed_key, 4) = 2") < 100;) Assert.True(!running.IsCompleted && Environment.TickCount64 < until);
+            await end.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        }
+        Assert.Equal(100L, await place.Ask<long>(town, "SELECT count(*) FROM files.stored WHERE get_byte(sealed_key, 4) = 2"));
+        Assert.Equal((150, 0), await KeysCommands.ResealTowns(place.Operation, [town], "files", default));
+        Assert.Equal([new KeysCommands.InUse(2, 250)], (await KeysCommands.RingsOf(place.Operation, town, default)).Single(r => r.Ring.Purpose == "files").Used);
     }
 
     [Fact]

@@ -99,7 +99,7 @@ public sealed class RightsHaveDates(ProgramWithClock program) : IClassFixture<Pr
         Assert.Contains("広報戦略課", tree.Text);
         Assert.DoesNotContain($"{kohosOld} ·", tree.Text);
         Assert.Contains("広報戦略課", (await town.Visitor().Open("api/v1/departments")).Html);
-        Assert.Contains("広報戦略課", (await koho.Open("desk/colleagues?q=koho")).Text);
+        Assert.Contains("広報戦略課", (await koho.Find("desk/colleagues", ("q", "koho"))).Text);
         Assert.True(await MayWrite(koho));    // the role went along
 
         // At midnight the other modules are told, once however often the job runs.

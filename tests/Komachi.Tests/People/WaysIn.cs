@@ -392,7 +392,7 @@ public sealed partial class WaysIn(TestProgram program)
         var town = await program.NewTown();
         var joho = await town.Staff("joho");
         Assert.DoesNotContain("見本 花子", (await joho.Open("desk/accounts?kind=resident")).Text);
-        Assert.Contains("見本 花子", (await joho.Open("desk/accounts?kind=resident&q=見本花")).Text);
+        Assert.Contains("見本 花子", (await joho.Find("desk/accounts?kind=resident", ("q", "見本花"))).Text);
         await using var db = town.Open();
         var person = await db.Set<Account>().Where(a => a.SignInName == "hanako").Select(a => a.PersonId).SingleAsync();
         Assert.NotNull(await db.Set<AuditEntry>().SingleAsync(e => e.Action == "people.read" && e.AboutId == person));

@@ -17,7 +17,7 @@ public sealed class ColleaguesAsResidents(TestProgram program)
         await town.Grant("koho", "people.persons");
         var (joho, her) = (await town.Staff("joho"), await town.Staff("koho"));
         Assert.Contains("まだ登録されていません", (await joho.Open($"desk/accounts/{koho}")).Text);
-        var picker = await joho.Open($"desk/accounts/{koho}/person?q=" + Uri.EscapeDataString("見本 花子"));
+        var picker = await joho.Find($"desk/accounts/{koho}/person", ("q", "見本 花子"));
         var chosen = await joho.Open(picker.One("main tbody th a").GetAttribute("href")!);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await joho.Submit(chosen)).Status);    // not without a reason
         Assert.Contains("どなたかは、登録されています", (await joho.Submit(chosen, new() { ["reason"] = "運転免許証を見た" })).Text);
@@ -48,7 +48,7 @@ public sealed class ColleaguesAsResidents(TestProgram program)
         await town.Protect(hanako);
         Assert.Equal(HttpStatusCode.NotFound, (await her.Open($"desk/persons/{hanako}")).Status);
         Assert.DoesNotContain("見本 花子", (await her.Open("desk/me")).Text);
-        Assert.DoesNotContain("見本 花子", (await her.Open("desk/persons?q=" + Uri.EscapeDataString("見本 花子"))).One("main").TextContent);
+        Assert.DoesNotContain("見本 花子", (await her.Find("desk/persons", ("q", "見本 花子"))).One("main").TextContent);
 
         await town.Protect(taro);
         Assert.Equal(HttpStatusCode.NotFound, (await joho.Open($"desk/accounts/{await town.AccountOf("shien")}/person?person={taro}")).Status);

@@ -61,7 +61,7 @@ public sealed class AboutMe(RightsProgram program)
         var (person, _) = await Move(town);
         using var staff = await town.Staff("joho");
         Assert.DoesNotContain(Name, (await staff.Open("desk/rights")).Text);
-        Assert.Contains(Name, (await staff.Open("desk/rights?q=" + Uri.EscapeDataString("見本金糸雀"))).Text);
+        Assert.Contains(Name, (await staff.Find("desk/rights", ("q", "見本金糸雀"))).Text);
         var page = await staff.Open($"desk/rights/{person}");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await staff.Submit(page, press: "表示して印刷する", form: "form[action$=about]")).Status);
         var copy = await staff.Submit(page, new() { ["reason"] = "運転免許証" }, press: "表示して印刷する", form: "form[action$=about]");
@@ -79,10 +79,10 @@ public sealed class AboutMe(RightsProgram program)
         using (var staff = await town.Staff("joho"))
         {
             // Journeys that might leave a trace: looked for, by name and by address, opened, held and let go.
-            await staff.Open("desk/accounts?kind=resident&q=" + Uri.EscapeDataString("見本 金糸雀"));
-            await staff.Open("desk/accounts?kind=resident&q=" + Uri.EscapeDataString(Email));
+            await staff.Find("desk/accounts?kind=resident", ("q", "見本 金糸雀"));
+            await staff.Find("desk/accounts?kind=resident", ("q", Email));
             await staff.Open($"desk/accounts/{account}");
-            await staff.Open("desk/rights?q=" + Uri.EscapeDataString("見本金糸雀"));
+            await staff.Find("desk/rights", ("q", "見本金糸雀"));
             await staff.Submit(await staff.Open($"desk/rights/{person}"), new() { ["reason"] = "金糸雀町の件" }, form: "form[action$=hold]");
             await staff.Submit(await staff.Open("desk/retention"), new() { ["reason"] = "終了" }, form: "form[action$=end]");
         }

@@ -25,14 +25,14 @@ public static class PrepareChanges
 
     /// <summary>What the change would do. People come a page at a time.</summary>
     public sealed record Preview(IReadOnlyList<CellMistake> Mistakes, DepartmentTree Before, DepartmentTree After, IReadOnlyList<Guid> Opened, IReadOnlyList<Guid> Changed,
-        IReadOnlyList<ClosingDepartment> Closing, IReadOnlyList<PersonEffect> People, int AllPeople, int Losing, IReadOnlyList<PersonEffect> NothingLeft, string? Next);
+        IReadOnlyList<ClosingDepartment> Closing, IReadOnlyList<PersonEffect> People, int AllPeople, int Losing, IReadOnlyList<PersonEffect> NothingLeft, Guid? Next);
 
     public static void Routes(IEndpointRouteBuilder to)
     {
         to.MapGet("changes", List);
         to.MapGet("changes/new", async (Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) => await May(visit, db, trees) ? Show(NewForm(time.Today()), null, null, null, false) : Managing.NotYours);
         to.MapPost("changes/new", Make);
-        to.MapGet("changes/{id:guid}", async (Guid id, string? after, string? done, Visit visit, TownDb db, DepartmentTrees trees, House house, TimeProvider time, HttpContext http) =>
+        to.MapGet("changes/{id:guid}", async (Guid id, Guid? after, string? done, Visit visit, TownDb db, DepartmentTrees trees, House house, TimeProvider time, HttpContext http) =>
             !await May(visit, db, trees) ? Managing.NotYours : await ShowStored(id, null, after, done, visit, db, house, time, http.RequestAborted));
         to.MapPost("changes/{id:guid}", Write);
         to.MapPost("changes/{id:guid}/confirm", Confirm);
@@ -58,7 +58,7 @@ public static class PrepareChanges
     static IResult Show(Form form, View? view, Preview? preview, string? done, bool overtaken, int? status = null, bool takeable = false) =>
         Page.Show<ChangePage>(new { Form = form, View = view, Preview = preview, Done = done, Overtaken = overtaken, Takeable = takeable }, status ?? (overtaken ? 409 : form.Wrong ? 422 : 200));
 
-    static async Task<IResult> ShowStored(Guid id, Form? form, string? after, string? done, Visit visit, TownDb db, House house, TimeProvider time, CancellationToken stop, bool overtaken = false)
+    static async Task<IResult> ShowStored(Guid id, Form? form, Guid? after, string? done, Visit visit, TownDb db, House house, TimeProvider time, CancellationToken stop, bool overtaken = false)
     {
         db.ChangeTracker.Clear();
         var set = await db.Set<ChangeSet>().AsNoTracking().FirstOrDefaultAsync(s => s.Id == id, stop);
@@ -69,12 +69,12 @@ public static class PrepareChanges
         if (set.State == ChangeSetState.Draft)
         {
             var plan = await ChangePlan.Make(set, db, toChange: false, stop);
-            var from = NameCursor.Read(after)?.Name ?? "";
+            var from = plan.People.FirstOrDefault(p => p.AccountId == after)?.SignIn ?? "";
             var behind = plan.People.SkipWhile(p => from.Length > 0 && string.CompareOrdinal(p.SignIn, from) <= 0).ToArray();
             var page = behind.Take(PageSize).ToArray();
             preview = new(plan.Mistakes, plan.Before, plan.After, [.. plan.NewDepartments.Select(d => d.Id)], [.. plan.NewStates.Select(s => s.DepartmentId).Except(plan.NewDepartments.Select(d => d.Id))],
                 plan.Mistakes.Count > 0 ? [] : await plan.CountOpen(house, db, stop), page, plan.People.Count, plan.People.Count(p => p.Lost.Count > 0),
-                [.. plan.People.Where(p => p.NothingLeft).Take(200)], behind.Length > PageSize ? new NameCursor(page[^1].SignIn, Guid.Empty).ToString() : null);
+                [.. plan.People.Where(p => p.NothingLeft).Take(200)], behind.Length > PageSize ? page[^1].AccountId : null);
         }
         return Show(form ?? Form.With(("title", set.Title), ("effectiveOn", set.EffectiveOn.ForInput()), ("departments", set.DepartmentsCsv), ("moves", set.MovesCsv), ("version", set.Version.ToString(CultureInfo.InvariantCulture))),
             view, preview, done, overtaken, takeable: set.State == ChangeSetState.Confirmed && set.EffectiveOn > time.Today());

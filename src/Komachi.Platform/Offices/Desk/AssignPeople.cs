@@ -23,11 +23,11 @@ public static class AssignPeople
 
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("assign", async (Guid? department, Guid? person, string? q, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time, HttpContext http) =>
+        to.MapGet("assign", async (Guid? department, Guid? person, Sought sought, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time, HttpContext http) =>
         {
             var tree = await trees.Today(visit, db);
-            var form = Form.With(("department", (department ?? tree.Root?.Id)?.ToString()), ("person", person?.ToString()), ("from", time.Today().ForInput()), ("kind", "main"));
-            return await Show(form, q, visit, db, tree, http);
+            var form = Form.With(("department", sought["department"] ?? (department ?? tree.Root?.Id)?.ToString()), ("person", person?.ToString()), ("from", time.Today().ForInput()), ("kind", "main"));
+            return await Show(form, sought, visit, db, tree, http);
         });
         to.MapPost("assign", Assign);
         to.MapGet("assignments/{id:guid}", async (Guid id, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) =>
@@ -35,9 +35,10 @@ public static class AssignPeople
         to.MapPost("assignments/{id:guid}/end", End);
     }
 
-    static async Task<IResult> Show(Form form, string? search, Visit visit, TownDb db, DepartmentTree tree, HttpContext http)
+    static async Task<IResult> Show(Form form, Sought sought, Visit visit, TownDb db, DepartmentTree tree, HttpContext http)
     {
-        var found = string.IsNullOrWhiteSpace(search) ? [] : await db.Set<Account>().AsNoTracking().Where(a => a.Kind == AccountKind.Staff && a.ClosedAt == null).Called(search)
+        var search = sought["q"];
+        var found = search is null ? [] : await db.Set<Account>().AsNoTracking().Where(a => a.Kind == AccountKind.Staff && a.ClosedAt == null).Called(search)
             .OrderBy(a => a.Name).ThenBy(a => a.Id).Take(MostFound + 1).Select(a => new Found(a.Id, a.Name, a.SignInName)).ToListAsync(http.RequestAborted);
         Who? who = null;
         if (Guid.TryParse(form.Typed("person"), out var person) && await db.Set<Account>().AsNoTracking().FirstOrDefaultAsync(a => a.Id == person && a.Kind == AccountKind.Staff && a.ClosedAt == null) is { } account)
@@ -47,7 +48,7 @@ public static class AssignPeople
         var posts = await db.Set<Post>().AsNoTracking().Where(p => p.UntilOn == null || p.UntilOn >= from).OrderBy(p => p.Rank).ToListAsync();
         return Page.Show<AssignPage>(new
         {
-            Form = form, Search = search, Found = found, Who = who, Tree = tree,
+            Form = form, Sought = sought, Found = found, Who = who, Tree = tree,
             Departments = tree.Options(visit.Lang, n => visit.Manages(n.Id, tree)),
             Roles = (IReadOnlyList<Option>)[.. roles.Select(r => new Option(r.Id.ToString(), r.Name.In(visit.Lang)))],
             Posts = (IReadOnlyList<Option>)[.. posts.Select(p => new Option(p.Id.ToString(), p.Name.In(visit.Lang)))],
@@ -119,7 +120,7 @@ public static class AssignPeople
             }
         }
         db.ChangeTracker.Clear();
-        return await Show(form, null, visit, db, tree, http);
+        return await Show(form, Sought.Nothing, visit, db, tree, http);
     }
 
     static async Task<IResult> ShowOne(Guid id, Form form, Visit visit, TownDb db, DepartmentTree tree, TimeProvider time)

@@ -76,34 +76,23 @@ static class Managing
     }
 }
 
-/// <summary>Where a page of a list by name ends: the name and the id of its last row.</summary>
-public readonly record struct NameCursor(string Name, Guid Id)
-{
-    public override string ToString() => System.Buffers.Text.Base64Url.EncodeToString([.. Id.ToByteArray(bigEndian: true), .. System.Text.Encoding.UTF8.GetBytes(Name)]);
-
-    public static NameCursor? Read(string? text)
-    {
-        if (text is not { Length: > 21 and < 2000 } || !System.Buffers.Text.Base64Url.IsValid(text)) return null;
-        var bytes = System.Buffers.Text.Base64Url.DecodeFromChars(text);
-        return bytes.Length < 17 ? null : new(FormDoor.Clean(System.Text.Encoding.UTF8.GetString(bytes.AsSpan(16))), new Guid(bytes.AsSpan(0, 16), bigEndian: true));
-    }
-}
-
 /// <summary>Somebody at work, for lists.</summary>
 public sealed record StaffLine(Guid AssignmentId, Guid AccountId, string Name, Guid DepartmentId, Said? Post, Said? Role, AssignmentKind Kind, string Telephone, DateOnly FromOn, DateOnly? UntilOn);
 
-/// <summary>Who works where on a day: by name, from behind the cursor.</summary>
+/// <summary>Who works where on a day: by name, from behind the assignment that the page before ended with.</summary>
 static class StaffList
 {
     public const int PageSize = 50;
 
-    public static async Task<(IReadOnlyList<StaffLine> Lines, NameCursor? Next)> Read(TownDb db, DateOnly on, IReadOnlyCollection<Guid>? departments, string? search, NameCursor? after, CancellationToken stop)
+    public static async Task<(IReadOnlyList<StaffLine> Lines, Guid? Next)> Read(TownDb db, DateOnly on, IReadOnlyCollection<Guid>? departments, string? search, Guid? after, CancellationToken stop)
     {
         var assignments = db.Set<Assignment>().AsNoTracking().Where(a => a.FromOn <= on && (a.UntilOn == null || a.UntilOn >= on));
         if (departments is not null) assignments = assignments.Where(a => departments.Contains(a.DepartmentId));
         var accounts = db.Set<Account>().AsNoTracking().Where(p => p.ClosedAt == null).Called(search);
         var both = assignments.Join(accounts, a => a.AccountId, p => p.Id, (a, p) => new { a, p.Name });
-        if (after is { } end) both = both.Where(r => EF.Functions.GreaterThan(ValueTuple.Create(r.Name, r.a.Id), ValueTuple.Create(end.Name, end.Id)));
+        // Its name is asked for here, so that no name stands in an address; one that is gone begins anew.
+        if (after is { } end && await db.Set<Assignment>().Where(a => a.Id == end).Join(db.Set<Account>(), a => a.AccountId, p => p.Id, (a, p) => p.Name).FirstOrDefaultAsync(stop) is { } name)
+            both = both.Where(r => EF.Functions.GreaterThan(ValueTuple.Create(r.Name, r.a.Id), ValueTuple.Create(name, end)));
         var lines = await both.OrderBy(r => r.Name).ThenBy(r => r.a.Id).Take(PageSize + 1)
             .LeftJoin(db.Set<Post>(), r => r.a.PostId, p => (Guid?)p.Id, (r, p) => new { r.a, r.Name, Post = p })
             .LeftJoin(db.Set<Role>(), r => r.a.RoleId, x => (Guid?)x.Id, (r, x) => new { r.a, r.Name, r.Post, Role = x })
@@ -112,6 +101,6 @@ static class StaffList
             .ToListAsync(stop);
         if (lines.Count <= PageSize) return (lines, null);
         lines.RemoveRange(PageSize, lines.Count - PageSize);
-        return (lines, new(lines[^1].Name, lines[^1].AssignmentId));
+        return (lines, lines[^1].AssignmentId);
     }
 }

@@ -21,7 +21,7 @@ public static class ShowDepartment
 
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("departments/{id:guid}", async (Guid id, string? on, string? after, string? done, Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
+        to.MapGet("departments/{id:guid}", async (Guid id, string? on, Guid? after, string? done, Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
         {
             var chart = await Chart.Load(db, stop: http.RequestAborted);
             return chart.Find(id) is { } department ? await Show(department, chart, Managing.ReadDay(on), after, null, null, done, visit, db, time, http) : Page.NotFound;
@@ -32,7 +32,7 @@ public static class ShowDepartment
         to.MapPost("departments/new", Add);
     }
 
-    static async Task<IResult> Show(Department department, Chart chart, DateOnly? on, string? after, Form? form, Form? closing, string? done, Visit visit, TownDb db, TimeProvider time, HttpContext http, bool overtaken = false)
+    static async Task<IResult> Show(Department department, Chart chart, DateOnly? on, Guid? after, Form? form, Form? closing, string? done, Visit visit, TownDb db, TimeProvider time, HttpContext http, bool overtaken = false)
     {
         var today = time.Today();
         // A department is shown as it is, or as it began, or as it ended.
@@ -41,7 +41,7 @@ public static class ShowDepartment
         var tree = chart.On(today);
         var places = await db.Set<OfficeDepartment>().Where(d => d.DepartmentId == department.Id).Join(db.Set<Office>(), d => d.OfficeId, o => o.Id, (d, o) => o)
             .OrderBy(o => o.Sort).Select(o => o.Name).ToListAsync(http.RequestAborted);
-        var (people, next) = await StaffList.Read(db, day, [department.Id], null, NameCursor.Read(after), http.RequestAborted);
+        var (people, next) = await StaffList.Read(db, day, [department.Id], null, after, http.RequestAborted);
         var view = new View(department.Id, department.Code, state.Name, state.Telephone, department.FromOn, department.UntilOn, day, department.Version,
             OtherOf(state.ParentId), OtherOf(department.SuccessorId),
             [.. chart.Departments.Where(d => d.SuccessorId == department.Id).Select(d => OtherOf(d.Id)!)],

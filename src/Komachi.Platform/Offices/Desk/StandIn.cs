@@ -23,13 +23,13 @@ public static class StandIn
 
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("", async (Guid? whose, Guid? deputy, string? q, string? done, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) =>
-            await Show(Form.With(("whose", whose?.ToString()), ("deputy", deputy?.ToString()), ("from", time.Today().ForInput())), q, done, visit, db, await trees.Today(visit, db), time));
+        to.MapGet("", async (Guid? whose, Guid? deputy, Sought sought, string? done, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) =>
+            await Show(Form.With(("whose", whose?.ToString() ?? sought["whose"]), ("deputy", deputy?.ToString() ?? sought["deputy"]), ("from", time.Today().ForInput())), sought, done, visit, db, await trees.Today(visit, db), time));
         to.MapPost("", Give);
         to.MapPost("{id:guid}/end", End);
     }
 
-    static async Task<IResult> Show(Form form, string? search, string? done, Visit visit, TownDb db, DepartmentTree tree, TimeProvider time)
+    static async Task<IResult> Show(Form form, Sought sought, string? done, Visit visit, TownDb db, DepartmentTree tree, TimeProvider time)
     {
         var (me, today) = (visit.Visitor!.AccountId, time.Today());
         var all = visit.ManagesAll(tree);
@@ -38,13 +38,14 @@ public static class StandIn
             .Join(db.Set<Account>(), d => d.AccountId, a => a.Id, (d, a) => new { d, Whose = a.Name }).Join(db.Set<Account>(), r => r.d.DeputyId, a => a.Id, (r, a) => new { r.d, r.Whose, Deputy = a.Name })
             .OrderBy(r => r.d.FromOn).ThenBy(r => r.d.Id)
             .Select(r => new Line(r.d.Id, r.Whose, r.Deputy, r.d.FromOn, r.d.UntilOn, r.d.Reason, r.d.Version, all || r.d.AccountId == me)).ToListAsync();
-        var found = string.IsNullOrWhiteSpace(search) ? [] : await db.Set<Account>().AsNoTracking().Where(a => a.Kind == AccountKind.Staff && a.ClosedAt == null && a.Id != me).Called(search)
+        var search = sought["q"];
+        var found = search is null ? [] : await db.Set<Account>().AsNoTracking().Where(a => a.Kind == AccountKind.Staff && a.ClosedAt == null && a.Id != me).Called(search)
             .OrderBy(a => a.Name).ThenBy(a => a.Id).Take(AssignPeople.MostFound).Select(a => new AssignPeople.Found(a.Id, a.Name, a.SignInName)).ToListAsync();
         Guid?[] ids = [Guid.TryParse(form.Typed("whose"), out var whose) ? whose : null, Guid.TryParse(form.Typed("deputy"), out var deputy) ? deputy : null];
         var names = await db.Set<Account>().AsNoTracking().Where(a => ids.Contains(a.Id) && a.Kind == AccountKind.Staff).ToDictionaryAsync(a => a.Id, a => a.Name);
         return Page.Show<StandInPage>(new
         {
-            Form = form, Search = search, Found = found, Lines = lines, Done = done, All = all,
+            Form = form, Sought = sought, Found = found, Lines = lines, Done = done, All = all,
             Whose = ids[0] is { } one ? names.GetValueOrDefault(one) : null, Deputy = ids[1] is { } other ? names.GetValueOrDefault(other) : null,
         }, form.Wrong ? 422 : 200);
     }
@@ -70,7 +71,7 @@ public static class StandIn
         if (from < today) form.Wrongly("from", "Rights begin today at the earliest: nothing is allowed afterwards that was done before.");
         if (until < from) form.Wrongly("until", "The last day lies before the first.|offices");
         else if (until > from?.AddDays(LongestDays)) form.Wrongly("until", "At most a year; then somebody should decide anew.");
-        if (form.Wrong) return await Show(form, null, null, visit, db, tree, time);
+        if (form.Wrong) return await Show(form, Sought.Nothing, null, visit, db, tree, time);
         var given = new Deputy { AccountId = whose, DeputyId = deputy!.Id, FromOn = from!.Value, UntilOn = until!.Value, Reason = reason, GivenById = me, GivenAt = time.GetUtcNow() };
         db.Add(given);
         db.Audit(visit.Did("offices.give_deputy", $"deputies/{given.Id}", new { given.DeputyId, given.FromOn, given.UntilOn }, about: whose, reason: reason));

@@ -29,19 +29,19 @@ public static class Accounts
         to.MapPost("{id:guid}/open", Open);
     }
 
-    static async Task<IResult> List(string? kind, string? q, string? after, Visit visit, TownDb db, Persons persons, HttpContext http)
+    static async Task<IResult> List(string? kind, Sought sought, Guid? after, Visit visit, TownDb db, Persons persons, HttpContext http)
     {
-        var of = kind == "resident" ? AccountKind.Resident : AccountKind.Staff;
-        var search = Account.FoldSignInName(q ?? "");
+        var of = (sought["kind"] ?? kind) == "resident" ? AccountKind.Resident : AccountKind.Staff;
+        var search = Account.FoldSignInName(sought["q"] ?? "");
         // Of residents nobody needs a list: they are looked for, by what the person at the counter says.
         var lines = of == AccountKind.Resident && search.Length == 0 ? [] : await Found(of, search, after, visit, db).ToListAsync(http.RequestAborted);
         if (of == AccountKind.Resident)
             await persons.Noted(lines.Take(PageSize).Select(l => l.PersonId!.Value), "accounts/search");
         var more = lines.Count > PageSize;
-        return Page.Show<AccountsPage>(new { Kind = of, Search = q, Lines = lines.Take(PageSize).ToArray(), Next = more ? lines[PageSize - 1].SignInName : null, Begins = after is null });
+        return Page.Show<AccountsPage>(new { Kind = of, Sought = sought, Lines = lines.Take(PageSize).ToArray(), Next = more ? lines[PageSize - 1].Id : (Guid?)null, Begins = after is null });
     }
 
-    static IQueryable<Line> Found(AccountKind of, string search, string? after, Visit visit, TownDb db)
+    static IQueryable<Line> Found(AccountKind of, string search, Guid? after, Visit visit, TownDb db)
     {
         var all = db.Set<Account>().AsNoTracking().Where(a => a.Kind == of);
         if (of == AccountKind.Resident && !visit.Visitor!.May(Protection.Permission)) all = all.Where(a => !Protection.InForce(db).Any(p => p.PersonId == a.PersonId));
@@ -52,7 +52,8 @@ public static class Accounts
                 ? all.Where(a => a.SignInName.StartsWith(search) || a.Name.Contains(search))
                 : all.Where(a => a.SignInName == search || a.EmailKey == search || db.Set<Person>().Any(p => p.Id == a.PersonId && p.NameKey.StartsWith(key)));
         }
-        if (after is not null) all = all.Where(a => string.Compare(a.SignInName, after) > 0);
+        // Behind that account's name, which is a resident's address and so stands in none of ours.
+        if (after is not null) all = all.Where(a => string.Compare(a.SignInName, db.Set<Account>().Where(b => b.Id == after).Select(b => b.SignInName).First()) > 0);
         return all.OrderBy(a => a.SignInName).Take(PageSize + 1).Select(a => new Line(a.Id, a.SignInName, a.Name, a.Kind, a.ClosedAt != null,
             a.TotpSecret != null || db.Set<Passkey>().Any(p => p.AccountId == a.Id), a.PasswordHash == null && a.Kind == AccountKind.Staff, a.PersonId));
     }

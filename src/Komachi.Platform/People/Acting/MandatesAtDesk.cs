@@ -14,13 +14,13 @@ static class MandatesAtDesk
 {
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("", async (Guid? principal, Guid? agent, string? q, string? bornOn, Visit visit, TownDb db, Persons persons, TimeProvider time) =>
-            await Show(principal, agent, q, bornOn, Form.With(("fromOn", JapanTime.DayOf(time.GetUtcNow()).ToString("yyyy-MM-dd"))), visit, db, persons));
+        to.MapGet("", async (Guid? principal, Guid? agent, Sought sought, Visit visit, TownDb db, Persons persons, TimeProvider time) =>
+            await Show(principal ?? (Guid.TryParse(sought["principal"], out var chosen) ? chosen : null), agent, sought, Form.With(("fromOn", JapanTime.DayOf(time.GetUtcNow()).ToString("yyyy-MM-dd"))), visit, db, persons));
         to.MapPost("", Confirm);
         to.MapPost("{id:guid}/end", End);
     }
 
-    static async Task<IResult> Show(Guid? principal, Guid? agent, string? q, string? bornOn, Form form, Visit visit, TownDb db, Persons persons)
+    static async Task<IResult> Show(Guid? principal, Guid? agent, Sought sought, Form form, Visit visit, TownDb db, Persons persons)
     {
         var chosen = new Guid?[] { principal, agent }.OfType<Guid>().ToArray();
         var hidden = await persons.HiddenAmong(chosen);
@@ -29,8 +29,8 @@ static class MandatesAtDesk
         await persons.Noted(chosen, "mandates");
         return Page.Show<NewMandatePage>(new
         {
-            Form = form, Principal = principal is { } p ? there[p] : null, Agent = agent is { } a ? there[a] : null, Search = q, BornOn = bornOn,
-            Found = chosen.Length < 2 ? await persons.Find(q, PersonForm.Day(bornOn)) : null,
+            Form = form, Principal = principal is { } p ? there[p] : null, Agent = agent is { } a ? there[a] : null, Sought = sought,
+            Found = chosen.Length < 2 ? await persons.Find(sought["q"], PersonForm.Day(sought["bornOn"])) : null,
         }, form.Wrong ? 422 : 200);
     }
 
@@ -55,7 +55,7 @@ static class MandatesAtDesk
             else if (LegalAge.IsOf(LegalAge.Adult, born, JapanTime.DayOf(now))) form.Wrongly("ground", "This person is of age.");
         }
         if (agentId == visit.Visitor!.PersonId || principalId == visit.Visitor.PersonId) form.Wrongly("", "Nobody works on their own record. Please ask a colleague.");
-        if (form.Wrong) return await Show(principalId, agentId, null, null, form, visit, db, persons);
+        if (form.Wrong) return await Show(principalId, agentId, Sought.Nothing, form, visit, db, persons);
 
         var mandate = Mandate.Confirm(agent, principal, ground, ScopeOf(form, visit, house), from!.Value, until, evidence, visit.Visitor.May(Protection.Permission), visit.Visitor.AccountId, now);
         db.Add(mandate);

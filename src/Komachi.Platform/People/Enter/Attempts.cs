@@ -1,4 +1,5 @@
 using System.Globalization;
+using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Web;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +11,7 @@ namespace Komachi.Platform.People;
 /// nobody can lock somebody else out by typing that person's name; strangers to an account share one count of it in their
 /// network and a wider one everywhere. Names that exist and names that do not are counted alike.
 /// </summary>
-sealed class Attempts(SharedCounters counters)
+sealed class Attempts(SharedCounters counters, Refusals refusals)
 {
     static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
     const int OnKnownDevice = 10, FromOneNetwork = 10, FromEverywhere = 50, PerNetwork = 60;
@@ -28,12 +29,12 @@ sealed class Attempts(SharedCounters counters)
             var (within, wait) = await counters.Count(visit.Town, $"{kind} {what}", whose, most, Window, stop);
             if (!within && (longest is null || wait > longest)) longest = wait;
         }
-        return longest;
+        return longest is { } late ? Refused(late, kind, visit, Guid.TryParse(who, out var account) ? account : null) : null;
     }
 
     /// <summary>What nobody is named for: a passkey that is shown at the door.</summary>
     public async Task<TimeSpan?> CountNetwork(string kind, Visit visit, CancellationToken stop) =>
-        await counters.Count(visit.Town, $"{kind} network", visit.Network, PerNetwork, Window, stop) is { Within: false } late ? late.Wait : null;
+        await counters.Count(visit.Town, $"{kind} network", visit.Network, PerNetwork, Window, stop) is { Within: false } late ? Refused(late.Wait, kind, visit) : null;
 
     /// <summary>
     /// Codes to one mailbox or telephone: few in a day, since each is a chance to guess, and each short message costs money. Who asks on a
@@ -43,10 +44,17 @@ sealed class Attempts(SharedCounters counters)
     {
         if (await Count("a code", to.Key, knownDevice, visit, stop) is { } wait) return wait;
         var today = await counters.Count(visit.Town, "codes of a day", knownDevice is null ? to.Key : $"{to.Key} {Convert.ToHexString(knownDevice)}", 20, TimeSpan.FromDays(1), stop);
-        if (!today.Within) return today.Wait;
+        if (!today.Within) return Refused(today.Wait, "codes of a day", visit);
         if (!to.IsPhone) return null;
         var (number, network) = (await counters.Count(visit.Town, "short messages to", to.Key, 8, TimeSpan.FromDays(1), stop), await counters.Count(visit.Town, "short messages from", visit.Network, 40, TimeSpan.FromDays(1), stop));
-        return number.Within && network.Within ? null : number.Wait;
+        return number.Within && network.Within ? null : Refused(number.Wait, "short messages", visit);
+    }
+
+    /// <summary>On record with what was tried; never with what was typed, unless it is an account of ours.</summary>
+    TimeSpan Refused(TimeSpan wait, string what, Visit visit, Guid? account = null)
+    {
+        refusals.Note(visit, Refusals.TooOften, what, account);
+        return wait;
     }
 
     /// <summary>They proved to be who they are.</summary>

@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Web;
 using Komachi.Ui.Words;
@@ -20,8 +21,8 @@ static class ForgottenPassword
         to.MapPost("sign-in/forgot", (Form form, Visit visit, TownDb db, Attempts attempts, Servers servers, Words words, WebOptions options, HttpContext http, TimeProvider time) =>
             Send(kind, form, visit, db, attempts, servers, words, options, http, time));
         to.MapGet("sign-in/forgot/{id:guid}", (Guid id) => Page.Show<TypeCodePage>(new { Purpose = CodeKind.NewPassword, AccountKind = kind, Id = id, Form = Form.Empty }));
-        to.MapPost("sign-in/forgot/{id:guid}", (Guid id, Form form, Visit visit, TownDb db, Servers servers, HttpContext http, TimeProvider time) =>
-            Change(id, kind, form, visit, db, servers, time));
+        to.MapPost("sign-in/forgot/{id:guid}", (Guid id, Form form, Visit visit, TownDb db, Servers servers, Refusals refusals, TimeProvider time) =>
+            Change(id, kind, form, visit, db, servers, refusals, time));
     }
 
     static IResult Ask(AccountKind kind, Form form, int status) => Page.Show<AskForCodePage>(new { Purpose = CodeKind.NewPassword, AccountKind = kind, Form = form }, status);
@@ -44,12 +45,12 @@ static class ForgottenPassword
         return Page.Go(visit, path);
     }
 
-    static async Task<IResult> Change(Guid id, AccountKind kind, Form form, Visit visit, TownDb db, Servers servers, TimeProvider time)
+    static async Task<IResult> Change(Guid id, AccountKind kind, Form form, Visit visit, TownDb db, Servers servers, Refusals refusals, TimeProvider time)
     {
         var (typed, password) = (form.Text("code", most: 20, required: true), form.Typed("password"));
         GoodPassword.Check(form, "password", password, visit);
         if (form.Wrong) return Page.Show<TypeCodePage>(new { Purpose = CodeKind.NewPassword, AccountKind = kind, Id = id, Form = form }, 422);
-        if (await SentCode.Try(db, servers, id, CodeKind.NewPassword, typed, time.GetUtcNow()) is not { AccountId: { } of }) return await SendCode.CodeWas(form, id, CodeKind.NewPassword, kind, db, time);
+        if (await SentCode.Try(db, servers, id, CodeKind.NewPassword, typed, time.GetUtcNow()) is not { AccountId: { } of }) return await SendCode.CodeWas(form, id, CodeKind.NewPassword, kind, visit, db, refusals, time);
 
         var account = await db.Set<Account>().SingleAsync(a => a.Id == of);
         account.SetPassword(password);
@@ -65,9 +66,9 @@ static class ForgottenPassword
 /// </summary>
 static class GoodPassword
 {
-    const int Least = 10, Most = 200;
+    const int Least = 10, Most = 200, ToGuess = 5;
 
-    // The beginnings of every list of leaked passwords, and what Japanese lists add; longer ones are mostly these, repeated.
+    // Besides the lists of KnownPasswords: taken out wherever they stand, several of them and in the middle.
     static readonly string[] Guessed = ["password", "passw0rd", "1234567890", "qwertyuiop", "asdfghjkl", "iloveyou", "letmein", "welcome", "sunshine", "princess", "football", "baseball", "superman",
         "abcdefghij", "1q2w3e4r5t", "zaq12wsx", "administrator", "sakura", "doraemon", "pokemon", "pikachu", "hinata", "takahiro", "arashi", "anpanman", "aikotoba", "himitsu", "komachi"];
 
@@ -76,16 +77,16 @@ static class GoodPassword
         if (password.Length == 0) form.Wrongly(field, "Please fill this in.");
         else if (password.Length < Least) form.Wrongly(field, "Please use at least {0} characters.", Least);
         else if (password.Length > Most) form.Wrongly(field, "Please use at most {0} characters; there are {1}.", Most, password.Length);
-        else if (IsGuessed(password, visit.Town.Slug, name)) form.Wrongly(field, "That is one of the first that others would guess. Please choose another one.");
+        else if (IsGuessed(password, visit.Town.Slug, name)) form.Wrongly(field, "Others would guess that soon: it, or most of it, stands in lists of known passwords. Take four words that do not belong together, or let your browser make one.");
     }
 
     internal static bool IsGuessed(string password, params string?[] ownWords)
     {
-        var plain = password.ToLowerInvariant();
-        if (plain.Distinct().Count() < 5 || IsRow(plain)) return true;
+        var plain = password.Normalize(System.Text.NormalizationForm.FormC).ToLowerInvariant();
+        if (plain.Distinct().Count() < 5 || IsRow(plain) || KnownPasswords.Tells(plain, ToGuess)) return true;
         // What is left when the guessed words are taken out is what has to be guessed.
         foreach (var word in Guessed.Concat(ownWords.OfType<string>().Where(w => w.Length >= 3)).OrderByDescending(w => w.Length)) plain = plain.Replace(word.ToLowerInvariant(), "");
-        return plain.Length < 5;
+        return plain.Length < ToGuess;
     }
 
     /// <summary>Each sign the one after or before the last.</summary>

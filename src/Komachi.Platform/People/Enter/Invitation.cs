@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Mail;
 using Komachi.Platform.Web;
@@ -15,7 +16,7 @@ static class Invitation
     public static void Routes(IEndpointRouteBuilder to)
     {
         to.MapGet("sign-in/invitation", () => Page.Show<InvitationPage>(new { Form = Form.Empty }));
-        to.MapPost("sign-in/invitation", async (Form form, Visit visit, TownDb db, Servers servers, Attempts attempts, HttpContext http, TimeProvider time) =>
+        to.MapPost("sign-in/invitation", async (Form form, Visit visit, TownDb db, Servers servers, Attempts attempts, Refusals refusals, HttpContext http, TimeProvider time) =>
         {
             var (email, typed, password) = (Reach.Read(form, "email", telephones: false).Address ?? "", form.Text("code", most: 40, required: true), form.Typed("password"));
             GoodPassword.Check(form, "password", password, visit, email.Split('@')[0]);
@@ -27,6 +28,7 @@ static class Invitation
             if (newest is null || await SentCode.Try(db, servers, newest.Id, CodeKind.Invitation, typed, time.GetUtcNow()) is not { AccountId: { } of }
                 || await db.Set<Account>().SingleOrDefaultAsync(a => a.Id == of && a.ClosedAt == null && a.PasswordHash == null) is not { } account)
             {
+                refusals.Note(visit, Refusals.WrongCode, nameof(CodeKind.Invitation), newest?.AccountId);
                 form.Wrongly("code", "This is not the code of an open invitation for that address. After seven days, or five tries, it is over: ask for another one.");
                 return Page.Show<InvitationPage>(new { Form = form }, 422);
             }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Web;
 using Komachi.Ui.Words;
@@ -42,11 +43,11 @@ static class SendCode
         return Page.Go(visit, path);
     }
 
-    static async Task<IResult> Type(Guid id, Form form, Visit visit, TownDb db, Servers servers, IDataProtectionProvider protection, HttpContext http, TimeProvider time)
+    static async Task<IResult> Type(Guid id, Form form, Visit visit, TownDb db, Servers servers, Refusals refusals, IDataProtectionProvider protection, HttpContext http, TimeProvider time)
     {
         var typed = form.Text("code", most: 20, required: true);
         if (form.Wrong || await SentCode.Try(db, servers, id, CodeKind.SignIn, typed, time.GetUtcNow()) is not { } sent)
-            return await CodeWas(form, id, CodeKind.SignIn, AccountKind.Resident, db, time);
+            return await CodeWas(form, id, CodeKind.SignIn, AccountKind.Resident, visit, db, refusals, time);
 
         var reach = Reach.Of(sent);
         if (await reach.Owner(AccountKind.Resident, db) is { } account)
@@ -95,8 +96,9 @@ static class SendCode
     static ITimeLimitedDataProtector Proof(Visit visit, IDataProtectionProvider protection) => protection.CreateProtector("proved address", visit.Town.Slug).ToTimeLimitedDataProtector();
 
     /// <summary>The page again, with what can be done now.</summary>
-    internal static async Task<IResult> CodeWas(Form form, Guid id, CodeKind purpose, AccountKind kind, TownDb db, TimeProvider time)
+    internal static async Task<IResult> CodeWas(Form form, Guid id, CodeKind purpose, AccountKind kind, Visit visit, TownDb db, Refusals refusals, TimeProvider time)
     {
+        if (form.Typed("code").Trim().Length > 0) refusals.Note(visit, Refusals.WrongCode, purpose.ToString(), await db.Set<SentCode>().Where(c => c.Id == id && c.Kind == purpose).Select(c => c.AccountId).SingleOrDefaultAsync());
         if (!await SentCode.CanBeTried(db, id, purpose, time.GetUtcNow())) form.Wrongly("", "This code is over: it was used, is too old, or was typed wrongly too often. Please let us send you another one.");
         else form.Wrongly("code", "That is not the code. Please compare it with the newest mail from us.");
         return Page.Show<TypeCodePage>(new { Purpose = purpose, AccountKind = kind, Id = id, Form = form }, 422);

@@ -46,6 +46,7 @@ static class SignIn
             form.Wrongly("", "The name or the password is not right. Please check both.");
             return await Show(kind, form, 422, passkeys, http);
         }
+        await Passwords.Renew(account, password, http.RequestAborted);
         await attempts.Forget("sign-in", who, known, visit, http.RequestAborted);
         if (account.FirstPasswordUntil < time.GetUtcNow())
         {

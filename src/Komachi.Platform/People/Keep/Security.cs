@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Mail;
 using Komachi.Platform.Web;
@@ -198,11 +199,11 @@ static class Security
         return Page.Go(visit, path);
     }
 
-    static async Task<IResult> NewAddress(Guid id, Form form, Visit visit, TownDb db, Servers servers, Words words, TimeProvider time)
+    static async Task<IResult> NewAddress(Guid id, Form form, Visit visit, TownDb db, Servers servers, Refusals refusals, Words words, TimeProvider time)
     {
         var typed = form.Text("code", most: 20, required: true);
         if (form.Wrong || await SentCode.Try(db, servers, id, CodeKind.NewAddress, typed, time.GetUtcNow()) is not { } sent || sent.AccountId != visit.Visitor!.AccountId)
-            return await SendCode.CodeWas(form, id, CodeKind.NewAddress, KindOf(visit), db, time);
+            return await SendCode.CodeWas(form, id, CodeKind.NewAddress, KindOf(visit), visit, db, refusals, time);
         var account = await Mine(visit, db);
         var reach = Reach.Of(sent);
         if (await reach.Owner(account.Kind, db) is { } other && other.Id != account.Id)

@@ -22,13 +22,13 @@ public static class PersonsAtDesk
 
     internal static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("", async (string? q, string? bornOn, Guid? after, Persons persons) => Page.Show<PersonsPage>(new
+        to.MapGet("", async (Sought sought, Guid? after, Persons persons) => Page.Show<PersonsPage>(new
         {
-            Search = q, BornOn = bornOn, Found = await persons.Find(q, PersonForm.Day(bornOn), after), Begins = after is null,
+            Sought = sought, Found = await persons.Find(sought["q"], PersonForm.Day(sought["bornOn"]), after), Begins = after is null,
         }));
-        to.MapGet("new", (string? q) => Page.Show<WritePersonPage>(new { Form = Form.With(("kind", nameof(PersonKind.Human)), ("name", q)) }));
+        to.MapGet("new", () => Page.Show<WritePersonPage>(new { Form = Form.With(("kind", nameof(PersonKind.Human))) }));
         to.MapPost("new", Add);
-        to.MapGet("{id:guid}", async (Guid id, string? done, string? q, string? bornOn, Visit visit, TownDb db, Persons persons) => await Show(id, Form.Empty, visit, db, persons, done, q, bornOn));
+        to.MapGet("{id:guid}", async (Guid id, string? done, Sought sought, Visit visit, TownDb db, Persons persons) => await Show(id, Form.Empty, visit, db, persons, done, sought));
         to.MapGet("{id:guid}/correct", async (Guid id, Persons persons, Visit visit) =>
             await There(id, "correct", persons, visit) is var (person, instead) && instead is not null ? instead : Page.Show<WritePersonPage>(new { Form = PersonForm.Of(person!), Stored = person }));
         to.MapPost("{id:guid}/correct", Correct);
@@ -68,8 +68,9 @@ public static class PersonsAtDesk
         return Page.Go(visit, path);
     }
 
-    static async Task<IResult> Show(Guid id, Form form, Visit visit, TownDb db, Persons persons, string? done = null, string? q = null, string? bornOn = null)
+    static async Task<IResult> Show(Guid id, Form form, Visit visit, TownDb db, Persons persons, string? done = null, Sought? sought = null)
     {
+        sought ??= Sought.Nothing;
         var (person, instead) = await There(id, "", persons, visit);
         if (person is null) return instead!;
 
@@ -84,12 +85,12 @@ public static class PersonsAtDesk
         var guardian = visit.Visitor!.May(Protection.Permission);    // to others a protection has never been
         return Page.Show<PersonPage>(new
         {
-            Form = form, Person = person, Done = done, Search = q, BornOn = bornOn,
+            Form = form, Person = person, Done = done, Sought = sought,
             Relatives = (IReadOnlyList<Relative>)[.. related.Select(r => (Other: r.PersonId == id ? r.OtherId : r.PersonId, Kind: r.PersonId == id ? r.Kind : Relation.FromTheOther(r.Kind)))
                 .Where(r => names.ContainsKey(r.Other)).Select(r => new Relative(names[r.Other], r.Kind))],
             Mandates = (IReadOnlyList<Acts>)[.. open.Select(m => (Mandate: m, IsAgent: m.AgentId == id, Other: m.AgentId == id ? m.PrincipalId!.Value : m.AgentId!.Value)).Where(m => names.ContainsKey(m.Other))
                 .Select(m => new Acts(m.Mandate.Id, names[m.Other], m.IsAgent, m.Mandate.Ground, m.Mandate.Scope, m.Mandate.FromOn, m.Mandate.UntilOn, inForce.Contains(m.Mandate.Id)))],
-            Found = string.IsNullOrEmpty(q) && string.IsNullOrEmpty(bornOn) ? null : await persons.Find(q, PersonForm.Day(bornOn)),
+            Found = sought.Token is null ? null : await persons.Find(sought["q"], PersonForm.Day(sought["bornOn"])),
             History = (IReadOnlyList<Event>)await db.Set<AuditEntry>().AsNoTracking().Where(e => e.AboutId == id && e.Action != "people.read" && (guardian || !e.Action.StartsWith("people.protected"))).OrderByDescending(e => e.At).Take(20)
                 .LeftJoin(db.Set<Account>().Where(a => a.Kind == AccountKind.Staff), e => e.ActorId, a => (Guid?)a.Id, (e, a) => new Event(e.At, a == null ? null : a.Name, e.Action)).ToListAsync(),
         }, form.Wrong ? 422 : 200);

@@ -31,7 +31,7 @@ public static class StaffAsResident
     /// <summary>Under the account's page: for who looks after accounts, and may look persons up besides.</summary>
     internal static void ColleagueRoutes(IEndpointRouteBuilder to)
     {
-        to.MapGet("{id:guid}/person", async (Guid id, Guid? person, string? q, string? bornOn, Visit visit, TownDb db, Persons persons) => await Show(id, person, q, bornOn, Form.Empty, visit, db, persons));
+        to.MapGet("{id:guid}/person", async (Guid id, Guid? person, Sought sought, Visit visit, TownDb db, Persons persons) => await Show(id, person, sought, Form.Empty, visit, db, persons));
         to.MapPost("{id:guid}/person", Say);
         to.MapPost("{id:guid}/person/remove", Unsay);
     }
@@ -81,7 +81,7 @@ public static class StaffAsResident
     static async Task<Account?> Colleague(Guid id, Visit visit, TownDb db) =>
         visit.Visitor!.May("people.persons") ? await db.Set<Account>().SingleOrDefaultAsync(a => a.Id == id && a.Kind == AccountKind.Staff && a.ClosedAt == null) : null;
 
-    static async Task<IResult> Show(Guid id, Guid? person, string? q, string? bornOn, Form form, Visit visit, TownDb db, Persons persons)
+    static async Task<IResult> Show(Guid id, Guid? person, Sought sought, Form form, Visit visit, TownDb db, Persons persons)
     {
         if (await Colleague(id, visit, db) is not { } account) return Page.NotFound;
         var chosen = person is { } one ? await Chosen(one, db, persons) : null;
@@ -89,8 +89,8 @@ public static class StaffAsResident
         if (chosen is not null) await persons.Noted([chosen.Id], $"accounts/{id}");
         return Page.Show<ColleagueAsResidentPage>(new
         {
-            Form = form, Account = account, Person = chosen, Search = q, BornOn = bornOn,
-            Found = account.PersonId is null && chosen is null ? await persons.Find(q, PersonForm.Day(bornOn)) : null,
+            Form = form, Account = account, Person = chosen, Sought = sought,
+            Found = account.PersonId is null && chosen is null ? await persons.Find(sought["q"], PersonForm.Day(sought["bornOn"])) : null,
         }, form.Wrong ? 422 : 200);
     }
 
@@ -106,7 +106,7 @@ public static class StaffAsResident
         var reason = form.Text("reason", most: 300, required: true);
         NotOneself(id, form, visit);
         if (account.PersonId is not null) form.Wrongly("", "The town knows already which resident this colleague is.");
-        if (form.Wrong) return await Show(id, person, null, null, form, visit, db, persons);
+        if (form.Wrong) return await Show(id, person, Sought.Nothing, form, visit, db, persons);
         account.IsPerson(person, saidBy: visit.Visitor!.AccountId);
         db.Audit(visit.Did(SaidFor, subject: Entrance.SubjectOf(account), about: person, reason: reason));
         return await Done(id, "person", form, visit, db);
@@ -118,7 +118,7 @@ public static class StaffAsResident
         await db.NotTwice(form.Once);
         var reason = form.Text("reason", most: 300, required: true);
         NotOneself(id, form, visit);
-        if (form.Wrong) return await Show(id, null, null, null, form, visit, db, persons);
+        if (form.Wrong) return await Show(id, null, Sought.Nothing, form, visit, db, persons);
         account.IsNobodyHere();
         db.Audit(visit.Did(Unsaid, subject: Entrance.SubjectOf(account), about: person, reason: reason));
         return await Done(id, "nobody", form, visit, db);

@@ -27,7 +27,7 @@ public static class Protections
     internal static void Routes(IEndpointRouteBuilder to)
     {
         to.MapGet("", List);
-        to.MapGet("new", async (Guid? person, string? q, string? bornOn, Visit visit, TownDb db, Persons persons, TimeProvider time) => await ShowNew(person, q, bornOn, Form.Empty, visit, db, persons, time));
+        to.MapGet("new", async (Guid? person, Sought sought, Visit visit, TownDb db, Persons persons, TimeProvider time) => await ShowNew(person, sought, Form.Empty, visit, db, persons, time));
         to.MapPost("new", Begin);
         to.MapGet("{id:guid}", async (Guid id, string? done, Visit visit, TownDb db, TownKeys keys, Persons persons, TimeProvider time) => await Show(id, Form.Empty, visit, db, keys, persons, time, done));
         to.MapPost("{id:guid}/renew", Renew);
@@ -52,7 +52,7 @@ public static class Protections
         return Protection.InForce(db).CountAsync(p => p.UntilOn <= soon);
     }
 
-    static async Task<IResult> ShowNew(Guid? person, string? q, string? bornOn, Form form, Visit visit, TownDb db, Persons persons, TimeProvider time)
+    static async Task<IResult> ShowNew(Guid? person, Sought sought, Form form, Visit visit, TownDb db, Persons persons, TimeProvider time)
     {
         var chosen = person is { } id ? await db.Set<Person>().AsNoTracking().Where(p => p.Id == id).Select(p => new PersonSeen(p.Id, p.Kind, p.Name)).SingleOrDefaultAsync() : null;
         if (person is not null && chosen is null) return Page.NotFound;
@@ -62,7 +62,7 @@ public static class Protections
             var today = JapanTime.DayOf(time.GetUtcNow());
             form = Form.With(("fromOn", today.ToString("yyyy-MM-dd")), ("untilOn", today.AddYears(1).ToString("yyyy-MM-dd")));
         }
-        return Page.Show<NewProtectionPage>(new { Form = form, Person = chosen, Search = q, BornOn = bornOn, Found = chosen is null ? await persons.Find(q, PersonForm.Day(bornOn)) : null }, form.Wrong ? 422 : 200);
+        return Page.Show<NewProtectionPage>(new { Form = form, Person = chosen, Sought = sought, Found = chosen is null ? await persons.Find(sought["q"], PersonForm.Day(sought["bornOn"])) : null }, form.Wrong ? 422 : 200);
     }
 
     static async Task<IResult> Begin(Form form, Visit visit, TownDb db, TownKeys keys, Persons persons, HttpContext http, TimeProvider time)
@@ -75,7 +75,7 @@ public static class Protections
         var (from, until) = (PersonForm.Day(form, "fromOn", required: true), PersonForm.Day(form, "untilOn", required: true));
         CheckDays(form, from, until);
         if (!form.Wrong && await Protection.InForce(db).AnyAsync(p => p.PersonId == id)) form.Wrongly("", "This person is under protection already.");
-        if (form.Wrong) return await ShowNew(id, null, null, form, visit, db, persons, time);
+        if (form.Wrong) return await ShowNew(id, Sought.Nothing, form, visit, db, persons, time);
 
         var protection = Protection.Of(id, office, from!.Value, until!.Value, visit.Visitor!.AccountId, now);
         if (note.Length > 0) protection.Note = await keys.Seal(visit.Town, "people", note, protection.BoundTo("note"), http.RequestAborted);
