@@ -66,7 +66,7 @@ public sealed class RepairingATown(TestProgram program)
         await town.Until("(SELECT array_agg(action ORDER BY at, id) @> ARRAY['operator.asked', 'operator.consented', 'operator.entered', 'operator.ended'] FROM audit.entries)");
         await town.Until("(SELECT count(*) = 4 FROM audit.entries WHERE subject = (SELECT 'repair/' || id FROM repair.requests) AND action LIKE 'operator.%')");
         var record = (await running.Person.Open("/operator/audit")).Text;
-        foreach (var action in new[] { "operator.asked", "operator.enter" }) Assert.Contains(action, record);
+        foreach (var action in new[] { "修理のための立ち入りの求め", "まちへの立ち入りの開始" }) Assert.Contains(action, record);
         Assert.Equal(HttpStatusCode.Conflict, (await Forged(running, town, "enter")).Status);
     }
 

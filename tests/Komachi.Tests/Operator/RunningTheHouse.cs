@@ -107,7 +107,7 @@ public sealed class RunningTheHouse(TestProgram program)
         using var running = await Running.SignedIn(program);
         await running.SignIn(code: "000000", who: new Person(program.Url, ""));
         var record = (await running.Person.Open("/operator/audit")).Text;
-        Assert.Contains("operator.sign_in_refused", record);
+        Assert.Contains("ログイン拒否", record);
         Assert.Contains(running.Name, record);
 
         var serving = program.Service<NpgsqlDataSource>();
