@@ -122,7 +122,9 @@ public sealed class EveryState(TestProgram program, Chromium chromium)
                   }).map(([, i]) => i)
                 }
                 """)).ToHashSet();
-            var (last, left) = (-1, false);
+            // A page with errors begins at their list: what stands before is behind whoever walks on.
+            var (last, left) = (await page.EvaluateAsync<int>("document.activeElement === document.body ? -1 : window.places.indexOf(document.activeElement)"), false);
+            wanted.RemoveWhere(place => place < last);
             for (var i = 0; i < 400 && !left; i++)
             {
                 await page.Keyboard.PressAsync("Tab");
@@ -139,7 +141,8 @@ public sealed class EveryState(TestProgram program, Chromium chromium)
                 if (at.ValueKind == JsonValueKind.Null) { left = true; break; }
                 var (place, html) = (at.GetProperty("at").GetInt32(), at.GetProperty("html").GetString());
                 if (place < last) { left = true; break; }    // round once
-                if (!at.GetProperty("seen").GetBoolean()) wrong.Add($"{address}: focus is not seen on {html}");
+                // A date has a stop for each part of it, which the browser marks itself.
+                if (place != last && !at.GetProperty("seen").GetBoolean()) wrong.Add($"{address}: focus is not seen on {html}");
                 wanted.Remove(place);
                 last = place;
             }

@@ -54,18 +54,21 @@ public sealed class KeptPictures(TestProgram program, Chromium chromium)
         await foreach (var (name, picture) in Draw()) await File.WriteAllBytesAsync(Path.Combine(Folder, name), picture);
     }
 
-    /// <summary>Each part at the width of a desk and of a phone; the desk's at half the size, which shows as much and weighs a third.</summary>
+    /// <summary>Each part at the width of a desk and of a phone; smaller than they are drawn, which shows as much and weighs half.</summary>
     async IAsyncEnumerable<(string Name, byte[] Picture)> Draw()
     {
-        foreach (var (width, scale) in new[] { (1280, 0.5f), (360, 1f) })
+        foreach (var (width, scale) in new[] { (1280, 0.5f), (360, 0.75f) })
         {
             await using var window = await chromium.Open(program, width, scale: scale);
             foreach (var part in Gallery.All)
                 foreach (var (address, name) in part.States.Where(s => s.Place != Place.InMain).Select(s => (part.AddressOf(Lang.Japanese, s.Name), $"{part.Address}.{s.Name}"))
                     .Concat(part.States.Any(s => s.Place == Place.InMain) ? [(part.AddressOf(Lang.Japanese), part.Address)] : []))
                 {
+                    // As high as the page is: what sticks to the foot of a window stands where it belongs.
+                    await window.Page.SetViewportSizeAsync(width, 300);
                     await window.Page.GotoAsync(address);
-                    yield return ($"{name}-{width}.png", await window.Page.ScreenshotAsync(new() { FullPage = true, Animations = ScreenshotAnimations.Disabled, Caret = ScreenshotCaret.Hide, Scale = ScreenshotScale.Device }));
+                    await window.Page.SetViewportSizeAsync(width, await window.Page.EvaluateAsync<int>("document.documentElement.scrollHeight"));
+                    yield return ($"{name}-{width}.png", await window.Page.ScreenshotAsync(new() { Animations = ScreenshotAnimations.Disabled, Caret = ScreenshotCaret.Hide, Scale = ScreenshotScale.Device }));
                 }
         }
     }
