@@ -10,6 +10,7 @@ using Komachi.Platform.Operator;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Towns;
 using Komachi.Ui;
+using Komachi.Ui.States;
 using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
@@ -109,6 +110,7 @@ public static class KomachiWeb
         to.MapGet("/", () => Page.Show<FrontDoorPage>()).WithMetadata(Access.Anyone);
         OperatorPages.Map(to);
         to.MapAssets().WithMetadata(Access.Anyone);
+        to.MapGallery().WithMetadata(Access.Anyone);
         to.MapGet("/health/live", () => Results.Text("live")).WithMetadata(Access.Anyone);
         to.MapGet("/health/ready", async (NpgsqlDataSource control, HttpContext http) =>
         {
