@@ -1,3 +1,4 @@
+using Komachi.Platform.Audit;
 using Komachi.Platform.Web;
 
 namespace Komachi.Platform.Offices;
@@ -17,7 +18,7 @@ sealed class OfficesModule : IModule
         m.Public(ShowOffices.Routes);
         m.Menu(MenuPlace.Portal, "Offices and opening hours", "offices");
 
-        m.Desk(Managing.Permission, ShowTree.Routes, ShowDepartment.Routes, AssignPeople.Routes, EditRoles.Routes, EditOffices.Routes, PrepareChanges.Routes);
+        m.Desk(Managing.Permission, ShowTree.Routes, ShowDepartment.Routes, AssignPeople.Routes, EditRoles.Routes, EditOffices.Routes, EditHolidays.Routes, PrepareChanges.Routes);
         m.Pages(Side.Desk, Access.Staff, "/desk/deputy", StandIn.Routes);
         m.Pages(Side.Desk, Access.Staff, "/desk/colleagues", StaffDirectory.Routes);
         m.Menu(MenuPlace.Desk, "Departments and offices", "desk/offices", Managing.Permission);
@@ -27,6 +28,7 @@ sealed class OfficesModule : IModule
         m.Api(OfficesApi.Offices);
         m.Pages(Side.Api, Access.Anyone, "/api/v1/departments", OfficesApi.Departments);
 
+        m.Deed("offices.import_holidays", "Brought holidays|audit").Deed("offices.holidays_by_law", "Let holidays follow the law|audit");
         m.Daily<TellReplacements>(new(0, 0));
         m.Town(OfficesTown.Load);
     }
