@@ -21,7 +21,9 @@ public static class Gallery
         Of<PageHeadingStates>(Kind.Text), Of<ProseStates>(Kind.Text), Of<DisclosureStates>(Kind.Text), Of<IconStates>(Kind.Text), Of<QrCodeStates>(Kind.Text),
         Of<ButtonStates>(Kind.Forms), Of<TextFieldStates>(Kind.Forms), Of<TextAreaStates>(Kind.Forms), Of<ChoiceFieldStates>(Kind.Forms), Of<CheckFieldStates>(Kind.Forms),
         Of<FileFieldStates>(Kind.Forms), Of<MyNumberFieldStates>(Kind.Forms), Of<ErrorSummaryStates>(Kind.Forms),
+        Of<DateFieldStates>(Kind.Forms),
         Of<CardListStates>(Kind.Lists), Of<NewsListStates>(Kind.Lists), Of<SummaryListStates>(Kind.Lists), Of<TreeStates>(Kind.Lists), Of<DataTableStates>(Kind.Lists), Of<FilterBarStates>(Kind.Lists), Of<EmptyStateStates>(Kind.Lists),
+        Of<MonthCalendarStates>(Kind.Lists), Of<WeekGridStates>(Kind.Lists),
         Of<NoticeStates>(Kind.Messages), Of<StatusBadgeStates>(Kind.Messages), Of<ReceiptStates>(Kind.Messages),
         Of<LineChartStates>(Kind.Charts),
     ];
