@@ -30,7 +30,7 @@ postgres_is_there() {
     return 1
 }
 
-# The Debian packages that are missing of: postgresql npm libicu setpriv, and for tests and documents chromium fonts clamd.
+# The Debian packages that are missing of: postgresql npm libicu setpriv, and for tests and documents chromium fonts clamd java.
 missing_packages() {
     local want
     for want in "$@"; do
@@ -41,6 +41,7 @@ missing_packages() {
             setpriv) command -v setpriv >/dev/null || echo util-linux ;;
             clamd) [ -x /usr/sbin/clamd ] || echo clamav-daemon ;;
             chromium) command -v chromium >/dev/null || echo chromium ;;
+            java) command -v java >/dev/null || echo default-jre-headless ;;
             fonts) [ -d /usr/share/fonts/opentype/noto ] && compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || echo fonts-noto-cjk ;;
         esac
     done

@@ -35,6 +35,22 @@ public sealed record Series(string Name, IReadOnlyList<double?> Values, bool Tar
 /// <summary>A file in the list of a field; <paramref name="Why"/> says why it was not taken, <paramref name="Moving"/> that its state will change by itself.</summary>
 public sealed record FileRow(string Name, string? Size, string State, Tone Tone, string? Why, string? Href, string RemoveAction, bool Moving = false);
 
+/// <summary>Where a step of something longer stands.</summary>
+public enum StepAt { Done, Now, Coming, Failed }
+
+public sealed record ProgressStep(string Text, StepAt At);
+
+/// <summary>Something that happened or will; <paramref name="When"/> is the date written out in the page's language, <paramref name="On"/> the same for machines.</summary>
+public sealed record TimelineItem(string When, string Title, StepAt At, DateOnly? On = null, string? Text = null, string? Href = null);
+
+/// <summary>What somebody said; <paramref name="Internal"/>: for staff alone.</summary>
+public sealed record Comment(string Author, DateTimeOffset At, string When, string Text, string? Role = null, bool Internal = false);
+
+/// <summary>A place in a list beside a map; without a position it stands in the list alone.</summary>
+public sealed record MapPlace(string Name, string? Text = null, string? Href = null, double? Latitude = null, double? Longitude = null, string? State = null, Tone Tone = Tone.Neutral);
+
+public enum SortOrder { None, Up, Down }
+
 /// <summary>A day as it stands in the three fields of a form; the era is its letter, or nothing for Western years.</summary>
 public sealed record TypedDay(string Era, string Year, string Month, string Day)
 {

@@ -23,13 +23,14 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>A window: how wide, with or without scripts; what the page complains about is an error of the test.</summary>
-    public async Task<Window> Open(TestProgram program, int width = 1280, bool scripts = true, ColorScheme scheme = ColorScheme.Light, bool forAxe = false, string? url = null)
+    public async Task<Window> Open(TestProgram program, int width = 1280, bool scripts = true, ColorScheme scheme = ColorScheme.Light, bool forAxe = false, string? url = null, float scale = 1)
     {
         var context = await _browser.NewContextAsync(new()
         {
             BaseURL = url ?? program.Url,
             ViewportSize = new() { Width = width, Height = width < 600 ? 740 : 900 },
             JavaScriptEnabled = scripts,
+            DeviceScaleFactor = scale,
             ColorScheme = scheme,
             Locale = "ja-JP",
             TimezoneId = "Asia/Tokyo",

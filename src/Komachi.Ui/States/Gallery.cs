@@ -18,14 +18,16 @@ public static class Gallery
         Of<TownHeaderStates>(Kind.Around), Of<TownBandStates>(Kind.Around), Of<TownFooterStates>(Kind.Around), Of<EmergencyBannerStates>(Kind.Around), Of<TrainingBandStates>(Kind.Around),
         Of<DeskHeaderStates>(Kind.Around), Of<DeskLayoutStates>(Kind.Around), Of<MainStates>(Kind.Around),
         Of<BreadcrumbStates>(Kind.Ways), Of<LanguagesStates>(Kind.Ways), Of<TabsStates>(Kind.Ways), Of<PagingStates>(Kind.Ways), Of<StepsStates>(Kind.Ways), Of<SearchBoxStates>(Kind.Ways),
-        Of<PageHeadingStates>(Kind.Text), Of<ProseStates>(Kind.Text), Of<DisclosureStates>(Kind.Text), Of<IconStates>(Kind.Text), Of<QrCodeStates>(Kind.Text),
+        Of<PageHeadingStates>(Kind.Text), Of<HeadingStates>(Kind.Text), Of<ProseStates>(Kind.Text), Of<DisclosureStates>(Kind.Text), Of<IconStates>(Kind.Text), Of<QrCodeStates>(Kind.Text),
         Of<ButtonStates>(Kind.Forms), Of<TextFieldStates>(Kind.Forms), Of<TextAreaStates>(Kind.Forms), Of<ChoiceFieldStates>(Kind.Forms), Of<CheckFieldStates>(Kind.Forms),
         Of<FileFieldStates>(Kind.Forms), Of<MyNumberFieldStates>(Kind.Forms), Of<ErrorSummaryStates>(Kind.Forms),
         Of<DateFieldStates>(Kind.Forms),
-        Of<CardListStates>(Kind.Lists), Of<NewsListStates>(Kind.Lists), Of<SummaryListStates>(Kind.Lists), Of<TreeStates>(Kind.Lists), Of<DataTableStates>(Kind.Lists), Of<FilterBarStates>(Kind.Lists), Of<EmptyStateStates>(Kind.Lists),
+        Of<CardListStates>(Kind.Lists), Of<NewsListStates>(Kind.Lists), Of<SummaryListStates>(Kind.Lists), Of<TreeStates>(Kind.Lists), Of<DataTableStates>(Kind.Lists), Of<FilterBarStates>(Kind.Lists), Of<BulkBarStates>(Kind.Lists), Of<EmptyStateStates>(Kind.Lists),
+        Of<TimelineStates>(Kind.Lists), Of<CommentsStates>(Kind.Lists),
         Of<MonthCalendarStates>(Kind.Lists), Of<WeekGridStates>(Kind.Lists),
-        Of<NoticeStates>(Kind.Messages), Of<StatusBadgeStates>(Kind.Messages), Of<ReceiptStates>(Kind.Messages),
-        Of<LineChartStates>(Kind.Charts),
+        Of<NoticeStates>(Kind.Messages), Of<StatusBadgeStates>(Kind.Messages), Of<ReceiptStates>(Kind.Messages), Of<DialogStates>(Kind.Messages), Of<ProgressStates>(Kind.Messages),
+        Of<LineChartStates>(Kind.Charts), Of<BarChartStates>(Kind.Charts), Of<StackedChartStates>(Kind.Charts), Of<MapFrameStates>(Kind.Charts),
+        Of<PanesStates>(Kind.Layout), Of<PrintPageStates>(Kind.Layout),
     ];
 
     public static GalleryPart? Find(string address) => All.FirstOrDefault(p => p.Address == address);
@@ -45,7 +47,7 @@ public sealed partial class GalleryPart
         using var file = new StreamReader(shows.Assembly.GetManifestResourceStream($"states/{shows.Name}.razor")
             ?? throw new InvalidOperationException($"{shows.Name}.razor is not embedded: it stands in the folder of its component."));
         var text = file.ReadToEnd();
-        States = [.. Uses().Matches(text).Select(use => new StateOfPart(use.Groups["name"].Value, use.Groups["title"].Value, Unindented(use.Groups["source"].Value)))];
+        States = [.. Uses().Matches(text).Select(use => new StateOfPart(use.Groups["name"].Value, use.Groups["title"].Value, Enum.Parse<Place>(use.Groups["place"] is { Success: true } place ? place.Value : nameof(Place.InMain)), Unindented(use.Groups["source"].Value)))];
         _byName = States.ToDictionary(s => s.Name);
         var code = text.IndexOf("@code {", StringComparison.Ordinal);
         Data = code < 0 ? null : text[code..].Trim();
@@ -65,7 +67,7 @@ public sealed partial class GalleryPart
     internal Type Shows { get; }
     internal StateOfPart this[string state] => _byName[state];
 
-    internal string AddressOf(Lang lang, string? state = null) => $"{lang.Segment}/_ui/{Address}{(state is null ? "" : "/" + state)}";
+    public string AddressOf(Lang lang, string? state = null) => $"{lang.Segment}/_ui/{Address}{(state is null ? "" : "/" + state)}";
 
     static string Unindented(string source)
     {
@@ -74,7 +76,7 @@ public sealed partial class GalleryPart
         return string.Join('\n', lines.Select(l => l.Length < indent ? "" : l[indent..].TrimEnd()));
     }
 
-    [GeneratedRegex("""<State Name="(?<name>[a-z0-9-]+)" Title="(?<title>[^"]+)"[^>]*>(?<source>.*?)</State>""", RegexOptions.Singleline)]
+    [GeneratedRegex("""<State Name="(?<name>[a-z0-9-]+)" Title="(?<title>[^"]+)"(?: Place="Place\.(?<place>\w+)")?>(?<source>.*?)</State>""", RegexOptions.Singleline)]
     private static partial Regex Uses();
 
     [GeneratedRegex("(?<=.)[A-Z]")]
@@ -82,7 +84,7 @@ public sealed partial class GalleryPart
 }
 
 /// <summary>A state as its file writes it.</summary>
-public sealed record StateOfPart(string Name, string Title, string Source)
+public sealed record StateOfPart(string Name, string Title, Place Place, string Source)
 {
     /// <summary>Names of examples are in Japanese; their addresses are English already.</summary>
     internal string TitleIn(Lang lang) => lang == Lang.English ? char.ToUpperInvariant(Name[0]) + Name[1..].Replace('-', ' ') : Title;
