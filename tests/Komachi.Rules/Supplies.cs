@@ -28,7 +28,7 @@ public sealed partial class Supplies
     static string Repository => TestProgram.Repository;
 
     /// <summary>Where npm brings something: what pages are bundled with, and what tests compare with.</summary>
-    static readonly string[] NpmFolders = [.. new[] { "src/Komachi.Ui", "tests/Komachi.Tests" }.Select(f => Path.Combine(Repository, f))];
+    static readonly string[] NpmFolders = [.. new[] { "src/Komachi.Ui", "tests/Komachi.Tests", "tests/Komachi.Browser" }.Select(f => Path.Combine(Repository, f))];
 
     sealed record Package(string Name, string Version, string Kind, string Hash, string Licence, bool Serves)
     {
