@@ -50,3 +50,22 @@ public sealed record Comment(string Author, DateTimeOffset At, string When, stri
 public sealed record MapPlace(string Name, string? Text = null, string? Href = null, double? Latitude = null, double? Longitude = null, string? State = null, Tone Tone = Tone.Neutral);
 
 public enum SortOrder { None, Up, Down }
+
+/// <summary>A day as it stands in the three fields of a form; the era is its letter, or nothing for Western years.</summary>
+public sealed record TypedDay(string Era, string Year, string Month, string Day)
+{
+    public static readonly TypedDay Empty = new("", "", "", "");
+}
+
+public enum DayState { None, Open, Few, Full, Closed, Holiday }
+
+/// <summary>A day of a calendar: <paramref name="Word"/> instead of its state's own word, <paramref name="Note"/> under the month.</summary>
+public sealed record CalendarDay(DateOnly On, DayState State, string? Word = null, string? Href = null, string? Note = null);
+
+public enum SlotState { Free, Mine, Lottery, Taken, Closed }
+
+/// <summary>A time of a day: a link where something can be done with it.</summary>
+public sealed record Slot(SlotState State, string? Word = null, string? Href = null);
+
+/// <summary>A day of a week grid, in the page's words; <paramref name="Href"/> is this page with that day, for phones. A column without a slot is null.</summary>
+public sealed record WeekDay(DateOnly On, string Long, string Short, string Href, IReadOnlyList<Slot?> Slots, string? Note = null);

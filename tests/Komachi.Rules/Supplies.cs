@@ -26,7 +26,9 @@ public sealed partial class Supplies
     };
 
     static string Repository => TestProgram.Repository;
-    static string Ui => Path.Combine(Repository, "src/Komachi.Ui");
+
+    /// <summary>Where npm brings something: what pages are bundled with, and what tests compare with.</summary>
+    static readonly string[] NpmFolders = [.. new[] { "src/Komachi.Ui", "tests/Komachi.Tests", "tests/Komachi.Browser" }.Select(f => Path.Combine(Repository, f))];
 
     sealed record Package(string Name, string Version, string Kind, string Hash, string Licence, bool Serves)
     {
@@ -67,9 +69,9 @@ public sealed partial class Supplies
     static string LicenceOf(string name, XDocument nuspec) =>
         nuspec.Descendants().FirstOrDefault(e => e.Name.LocalName == "license" && e.Attribute("type")?.Value == "expression")?.Value.Trim() ?? ReadByAPerson.GetValueOrDefault(name) ?? "none named";
 
-    static JsonObject NpmLock => JsonNode.Parse(File.ReadAllBytes(Path.Combine(Ui, "package-lock.json")))!["packages"]!.AsObject();
+    static JsonObject NpmLock(string folder) => JsonNode.Parse(File.ReadAllBytes(Path.Combine(folder, "package-lock.json")))!["packages"]!.AsObject();
 
-    static IReadOnlyList<Package> FromNpm() => [.. NpmLock.Where(p => p.Key.Length > 0).Select(p => new Package(
+    static IReadOnlyList<Package> FromNpm() => [.. NpmFolders.SelectMany(NpmLock).Where(p => p.Key.Length > 0).Select(p => new Package(
         p.Key[(p.Key.LastIndexOf("node_modules/", StringComparison.Ordinal) + "node_modules/".Length)..], (string)p.Value!["version"]!, "npm",
         (string?)p.Value["integrity"] is ['s', 'h', 'a', '5', '1', '2', '-', .. var hash] ? Convert.ToHexStringLower(Convert.FromBase64String(hash)) : "",
         (string?)p.Value["license"] ?? "none named", Serves: (bool?)p.Value["dev"] is not true)).OrderBy(p => p.Purl, StringComparer.Ordinal)];
@@ -88,14 +90,17 @@ public sealed partial class Supplies
     [Fact]
     public void The_npm_lock_holds_what_package_json_asks_for_and_the_hash_of_everything()
     {
-        var asked = JsonNode.Parse(File.ReadAllBytes(Path.Combine(Ui, "package.json")))!;
-        foreach (var kind in new[] { "dependencies", "devDependencies" })
+        foreach (var folder in NpmFolders)
         {
-            Assert.True(JsonNode.DeepEquals(asked[kind], NpmLock[""]![kind]), $"{kind} of package.json and of package-lock.json differ: run npm install in src/Komachi.Ui and look at what changed");
-            foreach (var (name, version) in asked[kind]!.AsObject())
+            var (asked, locked) = (JsonNode.Parse(File.ReadAllBytes(Path.Combine(folder, "package.json")))!, NpmLock(folder));
+            foreach (var kind in new[] { "dependencies", "devDependencies" })
             {
-                Assert.True(ExactVersion().IsMatch((string)version!), $"{name} {version} is no exact version");
-                Assert.Equal((string)version!, (string)NpmLock["node_modules/" + name]!["version"]!);
+                Assert.True(JsonNode.DeepEquals(asked[kind], locked[""]![kind]), $"{kind} of package.json and of package-lock.json differ: run npm install in {folder} and look at what changed");
+                foreach (var (name, version) in asked[kind]?.AsObject() ?? [])
+                {
+                    Assert.True(ExactVersion().IsMatch((string)version!), $"{name} {version} is no exact version");
+                    Assert.Equal((string)version!, (string)locked["node_modules/" + name]!["version"]!);
+                }
             }
         }
         Assert.All(FromNpm(), p => Assert.True(p.Hash.Length == 128, $"{p.Name} has no SHA-512 in the lock"));
@@ -183,12 +188,15 @@ public sealed partial class Supplies
     [Fact]
     public void No_package_of_npm_is_known_to_be_vulnerable()
     {
-        var (output, _) = Run("npm", "audit --json --package-lock-only --fetch-retries=0 --fetch-timeout=8000", Ui);
-        JsonNode? told = null;
-        try { told = JsonNode.Parse(output)?["metadata"]?["vulnerabilities"]; }
-        catch (JsonException) { }
-        if (told is null) Assert.Skip("Not asked: the npm registry here does not answer audits.");
-        Assert.True((int)told["total"]! == 0, output);
+        foreach (var folder in NpmFolders)
+        {
+            var (output, _) = Run("npm", "audit --json --package-lock-only --fetch-retries=0 --fetch-timeout=8000", folder);
+            JsonNode? told = null;
+            try { told = JsonNode.Parse(output)?["metadata"]?["vulnerabilities"]; }
+            catch (JsonException) { }
+            if (told is null) Assert.Skip("Not asked: the npm registry here does not answer audits.");
+            Assert.True((int)told["total"]! == 0, output);
+        }
     }
 
     /// <summary>NuGet's ranges: "(, 1.2.3)", "[1.0.0, 2.0.0]". A pre-release counts as its release, which warns too often, never too seldom.</summary>

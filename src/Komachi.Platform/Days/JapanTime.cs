@@ -17,6 +17,14 @@ public static class JapanTime
 
     public static DateOnly DayOf(DateTimeOffset instant) => DateOnly.FromDateTime(Of(instant));
 
+    public static DateOnly Today(this TimeProvider time) => DayOf(time.GetUtcNow());
+
+    /// <summary>When a day begins here and when the next one does: what happens between is of that day.</summary>
+    public static (DateTimeOffset From, DateTimeOffset Until) Bounds(DateOnly day) => (At(day), At(day.AddDays(1)));
+
+    /// <summary>As <c>date</c> wants it.</summary>
+    public static string ForInput(this DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
     /// <summary>As <c>datetime-local</c> wants it.</summary>
     public static string ForInput(DateTimeOffset instant) => Of(instant).ToString("yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture);
 

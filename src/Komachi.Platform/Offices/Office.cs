@@ -86,7 +86,7 @@ sealed class DayException
     public required Said Note { get; init; }
 }
 
-/// <summary>A national holiday, as the town imported it.</summary>
+/// <summary>A national holiday of a year for which the town has brought a list: such a year follows the list, others the law.</summary>
 sealed class Holiday
 {
     public DateOnly DayOn { get; init; }

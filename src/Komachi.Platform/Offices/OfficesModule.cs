@@ -19,7 +19,7 @@ sealed class OfficesModule : IModule
         m.Public(ShowOffices.Routes);
         m.Menu(MenuPlace.Portal, "Offices and opening hours", "offices");
 
-        m.Desk(Managing.Permission, ShowTree.Routes, ShowDepartment.Routes, AssignPeople.Routes, EditRoles.Routes, EditPosts.Routes, EditOffices.Routes, PrepareChanges.Routes);
+        m.Desk(Managing.Permission, ShowTree.Routes, ShowDepartment.Routes, AssignPeople.Routes, EditRoles.Routes, EditPosts.Routes, EditOffices.Routes, EditHolidays.Routes, PrepareChanges.Routes);
         m.Pages(Side.Desk, Access.Staff, "/desk/deputy", StandIn.Routes);
         m.Pages(Side.Desk, Access.Staff, "/desk/colleagues", StaffDirectory.Routes);
         m.Menu(MenuPlace.Desk, "Departments and offices", "desk/offices", Managing.Permission);
@@ -32,6 +32,7 @@ sealed class OfficesModule : IModule
         m.Pages(Side.Api, Access.Anyone, "/api/v1/departments", OfficesApi.Departments);
 
         m.Deed("offices.write_post", "Wrote a post|audit");
+        m.Deed("offices.import_holidays", "Brought holidays|audit").Deed("offices.holidays_by_law", "Let holidays follow the law|audit");
         m.Daily<TellReplacements>(new(0, 0));
         m.Town(OfficesTown.Load);
 
@@ -51,7 +52,6 @@ sealed class OfficesModule : IModule
         m.Deed("offices.write_office", "Changed an office|audit");
         m.Deed("offices.add_exception", "Set another opening day");
         m.Deed("offices.remove_exception", "Took another opening day away");
-        m.Deed("offices.import_holidays", "Brought in public holidays");
         m.Deed("offices.write_role", "Changed a role|audit");
     }
 }

@@ -204,13 +204,10 @@ static class OfficesTown
             }
         }
 
+        // Years that the law does not give as the town has them; the rest is computed.
         async Task AddHolidays()
         {
-            // National days are the same in every town: they stand once, beside the towns.
-            var common = Path.Combine(load.Folder, "..", "common", "holidays.csv");
             var holidays = yaml.Holidays.ToDictionary(h => Day(h.Key)!.Value, h => h.Value);
-            if (File.Exists(common))
-                foreach (var holiday in HolidayFile.Read(File.ReadAllText(common)).Days) holidays.TryAdd(holiday.DayOn, holiday.Name);
             if (holidays.Count == 0) return;
             var there = await db.Set<Holiday>().Select(h => h.DayOn).ToHashSetAsync();
             foreach (var (day, name) in holidays.Where(h => !there.Contains(h.Key))) db.Add(new Holiday { DayOn = day, Name = name });
@@ -284,19 +281,4 @@ static class Clock
     public static string Write(TimeOnly time) => time.ToString("HH:mm", CultureInfo.InvariantCulture);
 
     public static string Write(TimeOnly opens, TimeOnly closes) => $"{Write(opens)}-{Write(closes)}";
-}
-
-/// <summary>National holidays as the Cabinet Office publishes them: a day (2027/1/1) and a name; whoever has the list pastes it.</summary>
-static class HolidayFile
-{
-    public static (IReadOnlyList<Holiday> Days, IReadOnlyList<int> WrongRows) Read(string csv)
-    {
-        var (days, wrong) = (new Dictionary<DateOnly, Holiday>(), new List<int>());
-        foreach (var line in Csv.Read(csv))
-            if (line.Cells.Length >= 2 && line.Cells[1].Length is > 0 and <= 40 &&
-                DateOnly.TryParseExact(line.Cells[0].Normalize(System.Text.NormalizationForm.FormKC), ["yyyy/M/d", "yyyy-M-d", "yyyy年M月d日"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-                days[day] = new() { DayOn = day, Name = Web.FormDoor.Clean(line.Cells[1]) };
-            else if (line.Row > 1) wrong.Add(line.Row);    // the first may be headers
-        return ([.. days.Values], wrong);
-    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Komachi.Platform.Data;
 using Komachi.Platform.Days;
 using Komachi.Ui.Words;
@@ -18,7 +19,7 @@ public sealed record OfficeDay(DateOnly On, IReadOnlyList<OpenHours> Hours, Clos
 
 /// <summary>
 /// When an office is open, and which days are its working days: exceptions come first, then the closure at the end of the
-/// year, national holidays, and the usual week. Holidays are those that the town has imported (<c>desk/offices/holidays</c>).
+/// year, national holidays, and the usual week. Holidays are those of the law, or of the list that the town has brought for a year (<c>desk/offices/holidays</c>).
 /// </summary>
 public sealed class OpeningCalendar
 {
@@ -28,9 +29,9 @@ public sealed class OpeningCalendar
     readonly Office _office;
     readonly WeekHours[] _week;
     readonly IReadOnlyDictionary<DateOnly, DayException> _exceptions;
-    readonly IReadOnlyDictionary<DateOnly, string> _holidays;
+    readonly TownHolidays _holidays;
 
-    internal OpeningCalendar(Office office, IEnumerable<WeekHours> week, IEnumerable<DayException> exceptions, IReadOnlyDictionary<DateOnly, string> holidays)
+    internal OpeningCalendar(Office office, IEnumerable<WeekHours> week, IEnumerable<DayException> exceptions, TownHolidays holidays)
     {
         (_office, _week, _holidays) = (office, [.. week.OrderBy(h => h.Opens)], holidays);
         _exceptions = exceptions.ToDictionary(x => x.DayOn);
@@ -45,30 +46,68 @@ public sealed class OpeningCalendar
         if (_exceptions.TryGetValue(day, out var exception))
             return exception.Opens is { } opens ? new(day, [new(opens, exception.Closes!.Value)], ClosedBy.Nothing, exception.Note) : new(day, [], ClosedBy.Exception, exception.Note);
         if (IsYearEnd(day)) return new(day, [], ClosedBy.YearEnd, null);
-        if (_office.ClosedOnHolidays && _holidays.TryGetValue(day, out var holiday)) return new(day, [], ClosedBy.Holiday, new(holiday));
+        if (_office.ClosedOnHolidays && _holidays.On(day) is { } holiday) return new(day, [], ClosedBy.Holiday, holiday);
         var hours = _week.Where(h => h.Weekday == (int)day.DayOfWeek && h.On(day)).Select(h => new OpenHours(h.Opens, h.Closes)).ToArray();
         return new(day, hours, hours.Length > 0 ? ClosedBy.Nothing : ClosedBy.Weekday, null);
     }
 
-    public bool IsWorkingDay(DateOnly day) => On(day).IsOpen;
+    /// <summary>As <see cref="On"/> says, without making what it says: years of days are counted with it.</summary>
+    public bool IsWorkingDay(DateOnly day)
+    {
+        if (!_office.On(day)) return false;
+        if (_exceptions.TryGetValue(day, out var exception)) return exception.Opens is not null;
+        var weekday = (int)day.DayOfWeek;
+        foreach (var hours in _week)
+            if (hours.Weekday == weekday && hours.On(day)) return !IsYearEnd(day) && !(_office.ClosedOnHolidays && _holidays.Has(day));
+        return false;
+    }
+
+    /// <summary>That day if it is a working day, or the next one; null where none comes.</summary>
+    public DateOnly? WorkingDayFrom(DateOnly day)
+    {
+        for (var (at, last) = (day.DayNumber, Math.Min(day.DayNumber + FurthestDay, DateOnly.MaxValue.DayNumber)); at <= last; at++)
+            if (IsWorkingDay(DateOnly.FromDayNumber(at))) return DateOnly.FromDayNumber(at);
+        return null;
+    }
 
     /// <summary>The day on which that many working days have passed: day 0 is the day itself, as a term of the law counts. Null where none comes.</summary>
     public DateOnly? WorkingDaysAfter(DateOnly day, int count)
     {
-        var furthest = day.AddDays(FurthestDay);
-        while (count > 0 && (day = day.AddDays(1)) <= furthest)
-            if (IsWorkingDay(day)) count--;
-        return count > 0 ? null : day;
+        // An office that opens two days in five years has them; one that is closed for good has none.
+        var closed = 0;
+        for (var at = day.DayNumber; count > 0;)
+        {
+            if (closed > FurthestDay || at == DateOnly.MaxValue.DayNumber) return null;
+            day = DateOnly.FromDayNumber(++at);
+            closed = IsWorkingDay(day) ? 0 : closed + 1;
+            if (closed == 0) count--;
+        }
+        return day;
     }
 
     /// <summary>Working days behind the first and up to the second day.</summary>
     public int WorkingDaysBetween(DateOnly from, DateOnly until)
     {
         var days = 0;
-        for (var day = from.AddDays(1); day <= until && day <= from.AddDays(FurthestDay); day = day.AddDays(1))
-            if (IsWorkingDay(day)) days++;
+        for (var at = from.DayNumber + 1; at <= until.DayNumber; at++)
+            if (IsWorkingDay(DateOnly.FromDayNumber(at))) days++;
         return days;
     }
+
+    /// <summary>
+    /// By when to answer what came in then, with a standard processing period (標準処理期間, 行政手続法6条) in working days: what comes in after
+    /// closing or on a day off counts from the next working day, and the day on which it counts as come is not counted. Null where no such day comes.
+    /// </summary>
+    public DateOnly? AnswerBy(DateTimeOffset cameAt, int workingDays)
+    {
+        var local = JapanTime.Of(cameAt);
+        var day = DateOnly.FromDateTime(local);
+        var closes = On(day).Hours is [.., var last] ? last.Closes : TimeOnly.MinValue;
+        return WorkingDayFrom(TimeOnly.FromDateTime(local) < closes ? day : day.AddDays(1)) is { } counts ? WorkingDaysAfter(counts, workingDays) : null;
+    }
+
+    /// <summary>When a period is over of which the law says that it does not end on a day of rest of this office (民法142条, 地方自治法4条の2第4項).</summary>
+    public DateOnly TermEnds(LegalTerm term, DateOnly begins) => term.EndsOn(begins, day => !IsWorkingDay(day));
 
     /// <summary>Open until then; null while it is closed.</summary>
     public TimeOnly? OpenUntil(DateTimeOffset now)
@@ -94,10 +133,11 @@ public sealed class OpeningCalendar
     bool IsYearEnd(DateOnly day)
     {
         if (_office.YearEndFrom is not { } from || _office.YearEndUntil is not { } until) return false;
-        var at = day.ToString("MM-dd", System.Globalization.CultureInfo.InvariantCulture);
-        return string.CompareOrdinal(from, until) <= 0
-            ? string.CompareOrdinal(at, from) >= 0 && string.CompareOrdinal(at, until) <= 0
-            : string.CompareOrdinal(at, from) >= 0 || string.CompareOrdinal(at, until) <= 0;
+        var at = 100 * day.Month + day.Day;
+        var (first, last) = (Number(from), Number(until));
+        return first <= last ? first <= at && at <= last : at >= first || at <= last;
+
+        static int Number(string monthDay) => int.Parse(monthDay.AsSpan(0, 2), CultureInfo.InvariantCulture) * 100 + int.Parse(monthDay.AsSpan(3, 2), CultureInfo.InvariantCulture);
     }
 
     /// <summary>The calendars of all offices, knowing the days from that one on: four statements.</summary>
@@ -106,7 +146,7 @@ public sealed class OpeningCalendar
         var offices = await db.Set<Office>().AsNoTracking().Where(o => o.UntilOn == null || o.UntilOn >= from).OrderBy(o => o.Sort).ThenBy(o => o.Key).ToListAsync(stop);
         var week = (await db.Set<WeekHours>().AsNoTracking().Where(h => h.UntilOn == null || h.UntilOn >= from).ToListAsync(stop)).ToLookup(h => h.OfficeId);
         var exceptions = (await db.Set<DayException>().AsNoTracking().Where(x => x.DayOn >= from).ToListAsync(stop)).ToLookup(x => x.OfficeId);
-        var holidays = await db.Set<Holiday>().AsNoTracking().Where(h => h.DayOn >= from).ToDictionaryAsync(h => h.DayOn, h => h.Name, stop);
+        var holidays = await TownHolidays.Load(db, from, stop);
         return [.. offices.Select(o => (o, new OpeningCalendar(o, week[o.Id], exceptions[o.Id], holidays)))];
     }
 

@@ -59,6 +59,29 @@ public sealed class Form
         return choice;
     }
 
+    /// <summary>
+    /// A day, from the three parts of a <c>DateField</c> (<c>name-era</c>, <c>-year</c>, <c>-month</c>, <c>-day</c>) or from one field as a browser
+    /// or a person writes it, with an era or without. What is wrong is noted beside the part that it is.
+    /// </summary>
+    public DateOnly? Day(string name, bool required = false, DateOnly? least = null, DateOnly? most = null)
+    {
+        var (inParts, typed) = (_typed.ContainsKey(name + "-year"), Typed(name).Trim());
+        var (year, month, day) = (Typed(name + "-year").Trim(), Typed(name + "-month").Trim(), Typed(name + "-day").Trim());
+        if (inParts ? year.Length + month.Length + day.Length == 0 : typed.Length == 0)
+        {
+            if (required) Wrongly(inParts ? name + "-year" : name, "Please fill this in.");
+            return null;
+        }
+        var written = inParts ? Days.WrittenDay.Of(Typed(name + "-era"), year, month, day) : Days.WrittenDay.Read(typed);
+        var whole = inParts ? name + "-year" : name;
+        if (written.Wrong is { } wrong)
+            Wrongly(!inParts ? name : written.Part switch { Days.DayPart.Month => name + "-month", Days.DayPart.Day => name + "-day", _ => whole }, wrong, written.Values);
+        else if (written.Day < least) Wrongly(whole, "Please write a day from {0} on.", least.Value);
+        else if (written.Day > most) Wrongly(whole, "Please write a day up to {0}.", most.Value);
+        else return written.Day;
+        return null;
+    }
+
     /// <summary>A day and time on a Japanese clock, as <c>datetime-local</c> sends it.</summary>
     public DateTimeOffset? Moment(string name, bool required = false)
     {

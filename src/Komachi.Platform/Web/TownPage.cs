@@ -1,3 +1,5 @@
+using System.Globalization;
+using Komachi.Platform.Days;
 using Komachi.Platform.Towns;
 using Komachi.Ui;
 using Komachi.Ui.Words;
@@ -18,8 +20,18 @@ public abstract class TownPage : ComponentBase
     /// <summary>The message beside a field.</summary>
     protected string? ErrorOf(Form form, string field) => form.Mistakes.FirstOrDefault(m => m.Field == field) is { } mistake ? Say(mistake) : null;
 
+    /// <summary>What is wrong with a day in three parts, and with which.</summary>
+    protected FieldError? DayErrorOf(Form form, string field) => ErrorsOf(form).FirstOrDefault(e => e.Field == field || e.Field == field + "-year" || e.Field == field + "-month" || e.Field == field + "-day");
+
+    /// <summary>A day in three parts as it was typed, or as it is stored.</summary>
+    protected static TypedDay DayAsTyped(Form form, string field) => form.Typed(field + "-year") is var year && form.Typed(field) is { Length: > 0 } stored && year.Length == 0 && WrittenDay.Read(stored).Day is { } day
+        ? new("", day.Year.ToString(CultureInfo.InvariantCulture), day.Month.ToString(CultureInfo.InvariantCulture), day.Day.ToString(CultureInfo.InvariantCulture))
+        : new(form.Typed(field + "-era"), year, form.Typed(field + "-month"), form.Typed(field + "-day"));
+
     /// <summary>The messages for the summary above the form.</summary>
     protected IReadOnlyList<FieldError> ErrorsOf(Form form) => form.Mistakes.Select(m => new FieldError(m.Field, Say(m))).ToArray();
 
-    string Say(FieldMistake mistake) => mistake.Values.Length == 0 ? T[mistake.Message] : T[mistake.Message, mistake.Values];
+    string Say(FieldMistake mistake) => mistake.Values.Length == 0 ? T[mistake.Message] : T[mistake.Message, Shown(mistake.Values)];
+
+    object[] Shown(object[] values) => [.. values.Select(v => v switch { Said said => said.In(T.Lang), DateOnly day => JapanTime.Show(day, T.Lang), _ => v })];
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Komachi.Platform.Days;
 using Komachi.Platform.People;
 using Komachi.Tests.Harness;
 using Microsoft.EntityFrameworkCore;
@@ -109,7 +110,7 @@ public sealed class ActingStories(TestProgram program)
 
         // The birthday was wrong: he is of age since today, and the band is gone with the next page.
         var grown = Komachi.Platform.Days.JapanTime.DayOf(TimeProvider.System.GetUtcNow()).AddYears(-18);
-        await joho.Submit(await joho.Open($"desk/persons/{child}/correct"), new() { ["bornOn"] = grown.ToString("yyyy-MM-dd") });
+        await joho.Submit(await joho.Open($"desk/persons/{child}/correct"), new() { ["bornOn-year"] = grown.Year.ToString(), ["bornOn-month"] = grown.Month.ToString(), ["bornOn-day"] = grown.Day.ToString() });
         Assert.Empty((await mother.Open("my")).All(".acting-band"));
 
         var refused = await joho.Submit(await joho.Open($"desk/mandates?principal={child}&agent={hanako}"), new() { ["ground"] = "Parent", ["evidence"] = "戸籍" });

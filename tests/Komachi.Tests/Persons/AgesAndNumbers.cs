@@ -1,3 +1,4 @@
+using Komachi.Platform.Days;
 using Komachi.Platform.People;
 
 namespace Komachi.Tests.Persons;

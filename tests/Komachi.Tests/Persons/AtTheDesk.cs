@@ -83,7 +83,7 @@ public sealed class AtTheDesk(TestProgram program)
     {
         var town = await program.NewTown();
         var joho = await town.Staff("joho");
-        var fill = new Dictionary<string, string?> { ["name"] = "見本 子太郎", ["bornOn"] = "2020-02-02", ["postcode"] = "485-0041", ["address"] = "小牧市小牧五丁目253" };
+        var fill = new Dictionary<string, string?> { ["name"] = "見本 子太郎", ["bornOn-era"] = "R", ["bornOn-year"] = "2", ["bornOn-month"] = "2", ["bornOn-day"] = "2", ["postcode"] = "485-0041", ["address"] = "小牧市小牧五丁目253" };
         var page = await joho.Submit(await joho.Open("desk/persons/new"), fill);
         Assert.Contains("done=added", page.Url);
         Assert.Contains("小牧五丁目253", page.Text);
@@ -93,9 +93,10 @@ public sealed class AtTheDesk(TestProgram program)
         Assert.Equal(HttpStatusCode.Conflict, again.Status);
         Assert.Contains("すでに登録されています", again.Text);
         Assert.Contains("done=added", (await joho.Submit(again, new() { ["another"] = "true" })).Url);
-        var wrong = await joho.Submit(await joho.Open("desk/persons/new"), new() { ["name"] = "", ["bornOn"] = "きのう", ["postcode"] = "12" });
+        var wrong = await joho.Submit(await joho.Open("desk/persons/new"), new() { ["name"] = "", ["bornOn-era"] = "S", ["bornOn-year"] = "64", ["bornOn-month"] = "1", ["bornOn-day"] = "8", ["postcode"] = "12" });
         Assert.Equal((HttpStatusCode.UnprocessableEntity, 3), (wrong.Status, wrong.All(".field-error").Count()));
-        Assert.Contains("きのう", wrong.Html);
+        Assert.Contains("昭和64年1月8日という日はありません。その日は平成元年1月8日です。", wrong.Text);
+        Assert.Equal(("S", "64"), (wrong.One("select[name=bornOn-era] option[selected]").GetAttribute("value"), wrong.One("input[name=bornOn-year]").GetAttribute("value")));
     }
 
     [Fact]
@@ -118,7 +119,7 @@ public sealed class AtTheDesk(TestProgram program)
     {
         var town = await program.NewTown();
         var hanako = await town.Resident();
-        var kept = await hanako.Submit(await hanako.Open("my/profile"), new() { ["name"] = "見本 花󠄀子", ["kana"] = "みほん はなこ", ["bornOn"] = "1990-04-01", ["phone"] = "0568-00-0000" });
+        var kept = await hanako.Submit(await hanako.Open("my/profile"), new() { ["name"] = "見本 花󠄀子", ["kana"] = "みほん はなこ", ["bornOn-era"] = "H", ["bornOn-year"] = "2", ["bornOn-month"] = "4", ["bornOn-day"] = "1", ["phone"] = "0568-00-0000" });
         Assert.Contains("保存しました", kept.Text);
         Assert.Contains("見本 花󠄀子", (await hanako.Open("my")).Text);
         var joho = await town.Staff("joho");

@@ -82,7 +82,7 @@ public static class PrepareChanges
 
     static (string Title, DateOnly? On) Read(Form form, TimeProvider time)
     {
-        var (title, on) = (form.Text("title", most: 100, required: true), form.DayIn("effectiveOn", required: true));
+        var (title, on) = (form.Text("title", most: 100, required: true), form.Day("effectiveOn", required: true));
         if (on < time.Today()) form.Wrongly("effectiveOn", "Changes begin today at the earliest: what was, stays as it was.");
         if (form.Typed("departments").Trim().Length == 0 && form.Typed("moves").Trim().Length == 0) form.Wrongly("departments", "Paste at least one of the two tables.");
         return (title, on);

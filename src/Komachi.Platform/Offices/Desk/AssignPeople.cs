@@ -83,7 +83,7 @@ public static class AssignPeople
         if (form.Typed("post") is { Length: > 0 } title && (!Guid.TryParse(title, out var postId) || (post = await db.Set<Post>().AsNoTracking().FirstOrDefaultAsync(p => p.Id == postId)) is null)) form.Wrongly("post", "Please choose one.");
         var kind = form.Choice("kind", ["main", "concurrent"]) == "concurrent" ? AssignmentKind.Concurrent : AssignmentKind.Main;
         var telephone = form.Text("telephone", most: 40);
-        var (from, until) = (form.DayIn("from", required: true), form.DayIn("until"));
+        var (from, until) = (form.Day("from", required: true), form.Day("until"));
         if (from < today) form.Wrongly("from", "Rights begin today at the earliest: nothing is allowed afterwards that was done before.");
         if (from is { } day && post?.MayBeGiven(day) == false) form.Wrongly("post", "This post ends on {0}.", JapanTime.Show(post.UntilOn!.Value, visit.Lang));
         if (until < from) form.Wrongly("until", "The last day lies before the first.|offices");
@@ -149,7 +149,7 @@ public static class AssignPeople
         var tree = await trees.Today(visit, db);
         if (!visit.Manages(assignment.DepartmentId, tree)) return Managing.NotYours;
         var today = time.Today();
-        var last = form.Typed("do") == "now" ? today.AddDays(-1) : form.DayIn("lastDay", required: true);
+        var last = form.Typed("do") == "now" ? today.AddDays(-1) : form.Day("lastDay", required: true);
         if (last < today.AddDays(-1)) form.Wrongly("lastDay", "Its last day is today at the earliest.");
         if (assignment.UntilOn < last) form.Wrongly("lastDay", "It ends on {0} already.", JapanTime.Show(assignment.UntilOn.Value, visit.Lang));
         if (form.Typed("version") != assignment.Version.ToString(CultureInfo.InvariantCulture)) form.Wrongly("", "Someone else changed the departments at this moment. Look at it again, then send once more.");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Komachi.Platform.Data;
+using Komachi.Platform.Days;
 using Komachi.Platform.Web;
 using Komachi.Ui;
 using Komachi.Ui.Words;
@@ -35,9 +36,6 @@ public static class EditOffices
         to.MapPost("places/{id:guid}", (Guid id, Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) => Write(id, form, visit, db, trees, time));
         to.MapPost("places/{id:guid}/exceptions", AddException);
         to.MapPost("places/{id:guid}/exceptions/{exception:guid}/remove", RemoveException);
-        to.MapGet("holidays", async (string? done, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) =>
-            visit.ManagesAll(await trees.Today(visit, db)) ? await ShowHolidays(Form.Empty, done, db, time) : Managing.NotYours);
-        to.MapPost("holidays", ImportHolidays);
     }
 
     static string WeekField(int day) => "week-" + OfficesYaml.DayNames[day];
@@ -76,7 +74,7 @@ public static class EditOffices
         if (office is null && !form.Wrong && await db.Set<Office>().AnyAsync(o => o.Key == key)) form.Wrongly("key", "There is an office with this key already.");
         var (yearFrom, yearUntil) = (MonthDay(form, "yearEndFrom"), MonthDay(form, "yearEndUntil"));
         if (form.Typed("yearEndFrom").Trim().Length == 0 != (form.Typed("yearEndUntil").Trim().Length == 0)) form.Wrongly("yearEndUntil", "Both days, or neither.");
-        var from = form.DayIn("from", required: true);
+        var from = form.Day("from", required: true);
         if (from < tree.On) form.Wrongly("from", "Changes begin today at the earliest: what was, stays as it was.");
         var week = new List<(int Day, OpenHours Hours)>();
         for (var day = 0; day < 7; day++)
@@ -113,7 +111,7 @@ public static class EditOffices
         await db.NotTwice(form.Once);
         var tree = await trees.Today(visit, db);
         if (!visit.ManagesAll(tree)) return Managing.NotYours;
-        var day = form.DayIn("dayOn", required: true);
+        var day = form.Day("dayOn", required: true);
         if (day < tree.On) form.Wrongly("dayOn", "Changes begin today at the earliest: what was, stays as it was.");
         var hours = ReadHours(form, "hours");
         if (hours.Count > 1) form.Wrongly("hours", "One period, like 09:00-12:00, or nothing: closed.");
@@ -175,32 +173,5 @@ public static class EditOffices
         if (DateOnly.TryParseExact("2024-" + typed, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _)) return typed;
         form.Wrongly(name, "Please write month and day, like 12-29.");
         return null;
-    }
-
-    static async Task<IResult> ShowHolidays(Form form, string? done, TownDb db, TimeProvider time)
-    {
-        var from = new DateOnly(time.Today().Year, 1, 1);
-        var days = await db.Set<Holiday>().AsNoTracking().Where(h => h.DayOn >= from).OrderBy(h => h.DayOn).Take(100).Select(h => new { h.DayOn, h.Name }).ToListAsync();
-        return Page.Show<HolidaysPage>(new { Form = form, Days = (IReadOnlyList<(DateOnly, string)>)[.. days.Select(d => (d.DayOn, d.Name))], Done = done }, form.Wrong ? 422 : 200);
-    }
-
-    static async Task<IResult> ImportHolidays(Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
-    {
-        await db.NotTwice(form.Once);
-        if (!visit.ManagesAll(await trees.Today(visit, db))) return Managing.NotYours;
-        var (days, wrong) = HolidayFile.Read(form.Typed("csv"));
-        if (wrong.Count > 0) form.Wrongly("csv", "These rows have no day and name like 2027/1/1,元日: {0}", string.Join(", ", wrong.Take(50)));
-        else if (days.Count == 0) form.Wrongly("csv", "Please fill this in.");
-        if (form.Wrong) return await ShowHolidays(form, null, db, time);
-        // A year that is brought is brought whole: a holiday that was moved leaves its old day.
-        var years = days.Select(d => d.DayOn.Year).Distinct().ToArray();
-        var there = (await db.Set<Holiday>().Where(h => years.Contains(h.DayOn.Year)).ToListAsync()).ToDictionary(h => h.DayOn);
-        foreach (var day in days)
-            if (there.Remove(day.DayOn, out var known)) known.Name = day.Name;
-            else db.Add(day);
-        db.RemoveRange(there.Values);
-        db.Audit(visit.Did("offices.import_holidays", details: new { Years = years, Days = days.Count }));
-        await db.Save(form.Once, visit.Link("desk/offices/holidays?done=saved"));
-        return Page.Go(visit, "desk/offices/holidays?done=saved");
     }
 }

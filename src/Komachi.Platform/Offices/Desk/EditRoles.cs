@@ -1,5 +1,6 @@
 using System.Globalization;
 using Komachi.Platform.Data;
+using Komachi.Platform.Days;
 using Komachi.Platform.Web;
 using Komachi.Ui;
 using Komachi.Ui.Words;

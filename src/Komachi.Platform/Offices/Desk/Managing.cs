@@ -17,8 +17,6 @@ static class Managing
 
     public static IResult NotYours => Results.StatusCode(StatusCodes.Status403Forbidden);
 
-    public static DateOnly Today(this TimeProvider time) => JapanTime.DayOf(time.GetUtcNow());
-
     /// <summary>The whole organisation: roles, imports, holidays, offices.</summary>
     public static bool ManagesAll(this Visit visit, DepartmentTree tree) => visit.Visitor!.MayEverywhere(Permission, tree);
 
@@ -31,24 +29,9 @@ static class Managing
     public static bool MayGive(this Visit visit, Role role, Guid department, DepartmentTree tree) =>
         visit.ManagesAll(tree) || role.Permissions.All(p => visit.Visitor!.May(p, department, tree));
 
+    /// <summary>In an address a day stands in one way alone.</summary>
     public static DateOnly? ReadDay(string? written) =>
         DateOnly.TryParseExact((written ?? "").Trim().Normalize(System.Text.NormalizationForm.FormKC), ["yyyy-MM-dd", "yyyy/M/d"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1868 and <= 2199 ? day : null;
-
-    public static string ForInput(this DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-
-    /// <summary>A day as <c>type="date"</c> sends it; empty is null.</summary>
-    public static DateOnly? DayIn(this Form form, string name, bool required = false)
-    {
-        var typed = form.Typed(name).Trim();
-        if (typed.Length == 0)
-        {
-            if (required) form.Wrongly(name, "Please fill this in.");
-            return null;
-        }
-        if (ReadDay(typed) is { } day) return day;
-        form.Wrongly(name, "Please write a day, like {0}.|offices", "2027-04-01");
-        return null;
-    }
 
     public static Said SaidIn(this Form form, string name, int most, bool required = true)
     {

@@ -77,7 +77,7 @@ public static class ShowDepartment
         var name = form.SaidIn("name", 100);
         var telephone = form.Text("telephone", most: 40);
         var sort = form.Number("sort", 0, 1_000_000);
-        var from = form.DayIn("from", required: true);
+        var from = form.Day("from", required: true);
         var old = chart.NearestState(id, from ?? today);
         var parent = Guid.TryParse(form.Typed("parent"), out var above) ? above : (Guid?)null;
         if (old.ParentId is null) parent = null;    // the town itself stays at the top
@@ -108,7 +108,7 @@ public static class ShowDepartment
         var today = time.Today();
         var tree = chart.On(today);
         if (!visit.Manages(id, tree)) return Managing.NotYours;
-        var last = form.DayIn("lastDay", required: true);
+        var last = form.Day("lastDay", required: true);
         var heir = Guid.TryParse(form.Typed("successor"), out var successor) ? successor : (Guid?)null;
         if (department.UntilOn is not null) form.Wrongly("lastDay", "The department closes on {0} already.", JapanTime.Show(department.UntilOn.Value, visit.Lang));
         if (chart.NearestState(id, today).ParentId is null) form.Wrongly("lastDay", "The town itself cannot be closed.");
@@ -150,7 +150,7 @@ public static class ShowDepartment
         var code = form.Text("code", most: 40, required: true);
         var telephone = form.Text("telephone", most: 40);
         var sort = form.Number("sort", 0, 1_000_000);
-        var from = form.DayIn("from", required: true);
+        var from = form.Day("from", required: true);
         var parent = Guid.TryParse(form.Typed("parent"), out var above) ? above : (Guid?)null;
         if (tree.Root is not null && parent is null) form.Wrongly("parent", "Please choose one.");
         if (parent is { } upper ? !visit.Manages(upper, tree) : !visit.ManagesAll(tree)) form.Wrongly("parent", "You do not look after that department.");

@@ -1,4 +1,5 @@
 using Komachi.Platform.Data;
+using Komachi.Platform.Days;
 using Komachi.Platform.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Komachi.Platform.Data;
+using Komachi.Platform.Days;
 using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Ui.Words;
@@ -66,7 +67,7 @@ public static class StandIn
         if (deputy is null) form.Wrongly("q", "Please look for the person and choose one.|offices");
         else if (deputy.Id == whose) form.Wrongly("q", "Nobody stands in for themselves.");
         else if (whose != me && deputy.Id == me) form.Wrongly("q", "Nobody takes over another's duties by themselves: that person, or somebody else, decides it.");
-        var (from, until) = (form.DayIn("from", required: true), form.DayIn("until", required: true));
+        var (from, until) = (form.Day("from", required: true), form.Day("until", required: true));
         var reason = form.Text("reason", most: 200, required: true);
         if (from < today) form.Wrongly("from", "Rights begin today at the earliest: nothing is allowed afterwards that was done before.");
         if (until < from) form.Wrongly("until", "The last day lies before the first.|offices");

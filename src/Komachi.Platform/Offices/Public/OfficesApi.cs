@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Komachi.Platform.Data;
+using Komachi.Platform.Days;
 using Komachi.Platform.Web;
 using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Builder;

@@ -66,7 +66,7 @@ public static class Acting
         var email = Reach.Read(form, "email", telephones: false).Address ?? "";
         var iAct = form.Typed("who") == "me";
         var ground = iAct && form.Typed("ground") == nameof(MandateGround.Carer) ? MandateGround.Carer : MandateGround.Agreement;
-        var (today, until) = (JapanTime.DayOf(now), PersonForm.Day(form, "untilOn"));
+        var (today, until) = (JapanTime.DayOf(now), form.Day("untilOn"));
         if (until < today) form.Wrongly("untilOn", "The last day comes after today.");
         if (!form.Wrong && Account.FoldEmail(email) == await MyAddress(visit, db)) form.Wrongly("email", "This is your own address.");
         if (form.Wrong) return await Show(form, visit, db);

@@ -1,4 +1,5 @@
 using Komachi.Platform.Data;
+using Komachi.Platform.Days;
 using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Platform.People;

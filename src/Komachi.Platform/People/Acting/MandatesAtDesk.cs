@@ -46,7 +46,7 @@ static class MandatesAtDesk
 
         _ = Enum.TryParse<MandateGround>(form.Choice("ground", Enum.GetNames<MandateGround>()), out var ground);
         var evidence = form.Text("evidence", most: 300, required: true);
-        var (from, until) = (PersonForm.Day(form, "fromOn", required: true), PersonForm.Day(form, "untilOn"));
+        var (from, until) = (form.Day("fromOn", required: true), form.Day("untilOn"));
         if (until < from) form.Wrongly("untilOn", "The last day comes after the first.");
         if ((ground == MandateGround.Clerk) != (principal.Kind == PersonKind.Organisation)) form.Wrongly("ground", "That ground does not fit this person.");
         if (ground is MandateGround.Parent or MandateGround.Guardian && principal.Kind == PersonKind.Human)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Komachi.Platform.Days;
 using Komachi.Platform.Web;
 
 namespace Komachi.Platform.People;
@@ -13,7 +14,7 @@ static class PersonForm
     public static PersonFacts Read(Form form, PersonKind kind, string? email, DateOnly today)
     {
         var (name, kana) = (form.Text("name", most: 100, required: true), form.Text("kana", most: 100));
-        var born = kind == PersonKind.Human ? Day(form, "bornOn") : null;
+        var born = kind == PersonKind.Human ? form.Day("bornOn") : null;
         if (born > today || born?.Year < 1880) form.Wrongly("bornOn", "Please look at the year once more.");
         var postcode = string.Concat(form.Text("postcode", most: 20).Normalize(System.Text.NormalizationForm.FormKC).Where(c => c is not ('-' or ' ' or 'ー' or '〒' or '‐' or '−')));
         if (postcode.Length > 0 && (postcode.Length != 7 || !postcode.All(char.IsAsciiDigit))) form.Wrongly("postcode", "A postcode has seven digits, like 485-0041.");
@@ -24,18 +25,8 @@ static class PersonForm
         return new(name, Null(kana), born, Null(postcode), Null(address), Null(phone), email, corporate);
     }
 
-    /// <summary>A day, as <c>date</c> fields send it or somebody types it.</summary>
-    public static DateOnly? Day(Form form, string field, bool required = false)
-    {
-        var typed = form.Text(field, most: 20, required).Normalize(System.Text.NormalizationForm.FormKC);
-        if (typed.Length == 0) return null;
-        if (DateOnly.TryParseExact(typed, ["yyyy-MM-dd", "yyyy/M/d", "yyyy.M.d", "yyyyMMdd", "yyyy年M月d日"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1800 and <= 2199) return day;
-        form.Wrongly(field, "Please write the day like 2026-04-01.");
-        return null;
-    }
-
     /// <summary>From an address: what is not a day is none.</summary>
-    public static DateOnly? Day(string? typed) => Day(Form.With(("day", typed)), "day");
+    public static DateOnly? Day(string? typed) => WrittenDay.Read(typed ?? "").Day;
 
     static string? Null(string text) => text.Length == 0 ? null : text;
 }

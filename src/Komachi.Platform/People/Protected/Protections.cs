@@ -72,7 +72,7 @@ public static class Protections
         await db.NotTwice(form.Once);
         if (!await db.Set<Person>().AnyAsync(p => p.Id == id)) return Page.NotFound;
         var (office, note) = (form.Text("office", most: 100, required: true), form.Text("note", most: 2000));
-        var (from, until) = (PersonForm.Day(form, "fromOn", required: true), PersonForm.Day(form, "untilOn", required: true));
+        var (from, until) = (form.Day("fromOn", required: true), form.Day("untilOn", required: true));
         CheckDays(form, from, until);
         if (!form.Wrong && await Protection.InForce(db).AnyAsync(p => p.PersonId == id)) form.Wrongly("", "This person is under protection already.");
         if (form.Wrong) return await ShowNew(id, Sought.Nothing, form, visit, db, persons, time);
@@ -125,7 +125,7 @@ public static class Protections
     {
         if (await Find(id, db) is not { } protection) return Page.NotFound;
         await db.NotTwice(form.Once);
-        var until = PersonForm.Day(form, "untilOn", required: true);
+        var until = form.Day("untilOn", required: true);
         var today = JapanTime.DayOf(time.GetUtcNow());
         if (until <= today) form.Wrongly("untilOn", "The last day comes after today.");
         CheckDays(form, protection.UntilOn > today ? protection.UntilOn : today, until);
