@@ -30,13 +30,13 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
             else if (path.EndsWith("new-password")) await window.SignIn(town, path.StartsWith("desk") ? "koho" : "hanako");
             else if (access == Access.AtTheDoor) await window.SignIn(town, path.StartsWith("desk") ? "joho" : "yoshiko", path.Contains("set-up") ? Waiting.SetUp : Waiting.SecondFactor);
             else if (access != Access.Anyone) await window.SignIn(town, access.Key == "people.protected" ? "shien" : "joho");
-            // In the dark the colours differ, and they are those of every language.
+            // In the dark the colours differ, and they are those of every language; on a phone it is the room that differs.
             foreach (var language in scheme == ColorScheme.Dark ? [""] : new[] { "", "/en", "/plain" })
             {
                 var address = $"/{town.Slug}{language}/{path}".TrimEnd('/');
                 await window.Page.GotoAsync(address);
-                var axe = await window.Page.RunAxe();
-                wrong.AddRange(axe.Violations.Select(v => $"{address}: {v.Id} ({v.Help}) at {string.Join(" · ", v.Nodes.Take(3).Select(n => n.Html))}"));
+                if (width > 600 || language.Length == 0)
+                    wrong.AddRange((await window.Page.RunAxe()).Violations.Select(v => $"{address}: {v.Id} ({v.Help}) at {string.Join(" · ", v.Nodes.Take(3).Select(n => n.Html))}"));
                 if (!await window.FitsItsWidth()) wrong.Add($"{address} is wider than {width} px");
                 if (language.Length == 0 && Environment.GetEnvironmentVariable("KOMACHI_TEST_PICTURES") is { Length: > 0 } folder)
                     await window.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{width}-{scheme}", path.Replace('/', '_') + ".png"), FullPage = true });
@@ -55,25 +55,26 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
         foreach (var (path, _) in await Pages(town))
         {
             await window.Page.GotoAsync($"/{town.Slug}/{path}".TrimEnd('/'));
+            await window.Page.EvaluateAsync("""
+                () => {
+                  window.stops = [];
+                  addEventListener('focusin', ({ target: e }) => {
+                    const r = e.getBoundingClientRect();
+                    // A card shows the focus of its link round the whole card.
+                    const seen = [getComputedStyle(e), getComputedStyle(e, '::after')]
+                      .some(s => (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== 'none');
+                    window.stops.push((seen && r.width > 0 && r.height > 0 ? 'ok ' : 'unseen ') + [...document.querySelectorAll('*')].indexOf(e) + ' ' + e.outerHTML.slice(0, 120));
+                  });
+                }
+                """);
             var visited = new HashSet<string>();
-            for (var i = 0; i < 200; i++)
+            for (var before = -1; visited.Count > before && visited.Count < 200;)    // out at the end, or round once
             {
-                await window.Page.Keyboard.PressAsync("Tab");
-                var at = await window.Page.EvaluateAsync<string?>("""
-                    () => {
-                      const e = document.activeElement;
-                      if (!e || e === document.body) return null;
-                      const r = e.getBoundingClientRect();
-                      // A card shows the focus of its link round the whole card.
-                      const seen = [getComputedStyle(e), getComputedStyle(e, '::after')]
-                        .some(s => (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== 'none');
-                      const all = [...document.querySelectorAll('*')];
-                      return (seen && r.width > 0 && r.height > 0 ? 'ok ' : 'unseen ') + all.indexOf(e) + ' ' + e.outerHTML.slice(0, 120);
-                    }
-                    """);
-                if (at is null || !visited.Add(at)) break;    // out at the end, or round once
-                Assert.True(at.StartsWith("ok"), $"{path}: focus is not visible on {at}");
+                before = visited.Count;
+                for (var i = 0; i < 20; i++) await window.Page.Keyboard.PressAsync("Tab");
+                visited.UnionWith(await window.Page.EvaluateAsync<string[]>("window.stops"));
             }
+            Assert.All(visited, at => Assert.True(at.StartsWith("ok"), $"{path}: focus is not visible on {at}"));
             Assert.True(visited.Count >= 3, $"{path}: only {visited.Count} places to reach");
         }
     }

@@ -118,6 +118,8 @@ public sealed partial class Sources(TestProgram program)
         ("Komachi.Platform/Data/InstallationSeal.cs", "read", "two pairs of literals, in the two calls above it"),
         ("Komachi.Platform/Data/InstallationSeal.cs", "write", "the same"),
         ("Komachi.Platform/Audit/UnusualReading.cs", "Rules", "an array of constants"),
+        ("Komachi.Platform/Data/SealedColumn.cs", "$\"SELECT substring", "tables and columns that modules name in their Define"),
+        ("Komachi.Platform/Data/SealedColumn.cs", "$\"\"\"", "the same"),
     ];
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class KeepingItUp : IAsyncDisposable
 
     readonly string _data = Directory.CreateTempSubdirectory("komachi-up").FullName;
     readonly int[] _ports = FreePorts(3);
-    readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
     readonly List<string> _said = [];
     Process? _up;
 

@@ -208,8 +208,10 @@ public sealed class Fuzzing(TestProgram program)
                 wrongs.Enqueue($"{status} is no page that helps: {Short(what)} → {answer.Content.Headers.ContentType} {Short(body)}");
             if (html && answer.Content.Headers.ContentEncoding.Count == 0 && (body.Contains('\0') || body.Contains('\u202e'))) wrongs.Enqueue($"NUL or a mark of direction came out: {Short(what)}");
         }
-        // The server closes a connection after what it could not read to its end, and this request may have met that, reading or writing.
-        catch (HttpRequestException e) when (!again && (e.HttpRequestError == HttpRequestError.ResponseEnded || e.InnerException is IOException))
+        // The server closes a connection after what it could not read to its end, and this request may have met that: before its answer, or
+        // while it was still being sent. One that is hung up on by itself is hung up on again.
+        catch (HttpRequestException e) when (!again && (e.HttpRequestError == HttpRequestError.ResponseEnded
+            || e.InnerException is IOException { InnerException: SocketException { SocketErrorCode: SocketError.Shutdown or SocketError.ConnectionReset } }))
         {
             await Try(http, what, make, wrongs, again: true);
         }
