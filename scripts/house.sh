@@ -30,7 +30,14 @@ postgres_is_there() {
     return 1
 }
 
-# The Debian packages that are missing of: postgresql npm libicu setpriv, and for tests and documents chromium fonts clamd java.
+# A tenth of the whole browser's time a page; where there is no such package, the browser does.
+press_package() {
+    if [ -n "$(apt-cache search --names-only '^chromium-headless-shell$' 2>/dev/null)" ]; then echo chromium-headless-shell
+    elif ! command -v chromium >/dev/null; then echo chromium
+    fi
+}
+
+# The Debian packages that are missing of: postgresql npm libicu setpriv, for PDFs press fonts, and for tests chromium clamd java poppler.
 missing_packages() {
     local want
     for want in "$@"; do
@@ -42,7 +49,11 @@ missing_packages() {
             clamd) [ -x /usr/sbin/clamd ] || echo clamav-daemon ;;
             chromium) command -v chromium >/dev/null || echo chromium ;;
             java) command -v java >/dev/null || echo default-jre-headless ;;
-            fonts) [ -d /usr/share/fonts/opentype/noto ] && compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || echo fonts-noto-cjk ;;
+            press) [ -x /usr/lib/chromium/chromium-headless-shell ] || press_package ;;
+            poppler) command -v pdffonts >/dev/null || echo poppler-utils ;;
+            fonts) [ -d /usr/share/fonts/opentype/noto ] && compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || echo fonts-noto-cjk
+                [ -d /usr/share/fonts/truetype/bizud-gothic ] || echo fonts-morisawa-bizud-gothic
+                [ -d /usr/share/fonts/truetype/ipamj ] || echo fonts-ipamj-mincho ;;
         esac
     done
 }

@@ -5,7 +5,7 @@ using Komachi.Bench;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (await Child.Serve()) return 0;
 
-string[] all = ["home", "read", "write", "jobs", "towns"];
+string[] all = ["home", "read", "write", "jobs", "towns", "pdf"];
 var json = args.Contains("--json");
 if (args.Contains("--rounds")) Measure.Tell = line => Console.Error.WriteLine("  " + line);
 var names = args.Where(a => a is not ("--json" or "--rounds")).ToArray();
@@ -28,7 +28,7 @@ if (!json)
     Console.WriteLine();
     Console.WriteLine(Figure.Head);
 }
-if (names.Any(n => n != "towns"))
+if (names.Any(n => n is not ("towns" or "pdf")))
 {
     await using var stage = await Stage.Open(owner);
     await stage.Furnish();
@@ -40,6 +40,7 @@ if (names.Any(n => n != "towns"))
     if (names.Contains("jobs")) await Show(JobsBench.Run(stage, ours, floor));
 }
 if (names.Contains("towns")) await Show(TownsBench.Run(owner));
+if (names.Contains("pdf")) await Show(PdfBench.Run());
 return 0;
 
 async Task Show(IAsyncEnumerable<Figure> figures)

@@ -37,6 +37,10 @@ public sealed class Assets
         ? asset.Url
         : throw new ArgumentException($"No asset named {name}; there are {string.Join(", ", _byName.Keys.Order())}.", nameof(name));
 
+    /// <summary>What stands at such an address, for who gets no answer over the web.</summary>
+    public (string ContentType, ReadOnlyMemory<byte> Bytes)? Find(string url) =>
+        url.StartsWith("/assets/", StringComparison.Ordinal) && At(url["/assets/".Length..]) is { } asset ? (asset.ContentType, asset.Plain) : null;
+
     internal Asset? At(string address) => _byAddress.GetValueOrDefault(address);
 }
 
@@ -51,6 +55,7 @@ sealed class Asset
     public string Address { get; }
     public string Url { get; }
     public string ContentType { get; }
+    public ReadOnlyMemory<byte> Plain => _plain;
 
     public Asset(string name, byte[] content)
     {

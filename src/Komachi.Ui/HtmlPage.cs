@@ -18,15 +18,27 @@ public sealed class HtmlPage(Type page, object? parameters, int status) : IResul
 {
     public async Task ExecuteAsync(HttpContext http)
     {
-        var services = http.RequestServices;
         using var text = new PooledText();
-        await using (var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>()))
-            await renderer.Dispatcher.InvokeAsync(async () =>
-            {
-                var root = await renderer.RenderComponentAsync(page, parameters is null ? ParameterView.Empty : ParameterView.FromDictionary(new RouteValueDictionary(parameters)));
-                root.WriteHtmlTo(text);
-            });
+        await Draw(http.RequestServices, page, parameters, text);
         await text.Send(http, status);
+    }
+
+    /// <summary>The same document where no browser waits for it: on its way to paper.</summary>
+    public static async Task<string> Draw(IServiceProvider services, Type page, object? parameters)
+    {
+        using var text = new PooledText();
+        await Draw(services, page, parameters, text);
+        return text.ToString();
+    }
+
+    static async Task Draw(IServiceProvider services, Type page, object? parameters, PooledText to)
+    {
+        await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
+        await renderer.Dispatcher.InvokeAsync(async () =>
+        {
+            var root = await renderer.RenderComponentAsync(page, parameters is null ? ParameterView.Empty : ParameterView.FromDictionary(new RouteValueDictionary(parameters)));
+            root.WriteHtmlTo(to);
+        });
     }
 
     /// <summary>Characters on their way to becoming bytes, in a buffer that is given back.</summary>
@@ -54,6 +66,8 @@ public sealed class HtmlPage(Type page, object? parameters, int status) : IResul
             _length += length;
             return _buffer.AsSpan(_length - length, length);
         }
+
+        public override string ToString() => new(_buffer, 0, _length);
 
         public async Task Send(HttpContext http, int status)
         {

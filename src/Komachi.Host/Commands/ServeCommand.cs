@@ -15,7 +15,7 @@ static class ServeCommand
         var url = new Option<string[]>("--url") { Description = "Address for both sides, like http://localhost:8080; may stand several times" };
         var resident = new Option<string[]>("--resident-url") { Description = "Address for the residents' pages alone" };
         var desk = new Option<string[]>("--desk-url") { Description = "Address for the desk alone: for an office network" };
-        var command = new Command("serve", "Serve the towns' pages, and run their jobs, until told to stop (KOMACHI_TRUSTED_PROXIES, KOMACHI_SMTP, KOMACHI_MAIL_FROM, KOMACHI_REQUESTS_A_SECOND, KOMACHI_ANCHOR_FOLDER, KOMACHI_ANCHOR_MAIL, KOMACHI_CLAMAV, KOMACHI_SANITISER, KOMACHI_S3_URL)") { url, resident, desk };
+        var command = new Command("serve", "Serve the towns' pages, and run their jobs, until told to stop (KOMACHI_TRUSTED_PROXIES, KOMACHI_SMTP, KOMACHI_MAIL_FROM, KOMACHI_REQUESTS_A_SECOND, KOMACHI_ANCHOR_FOLDER, KOMACHI_ANCHOR_MAIL, KOMACHI_CLAMAV, KOMACHI_SANITISER, KOMACHI_S3_URL, KOMACHI_CHROMIUM)") { url, resident, desk };
         command.Validators.Add(result =>
         {
             foreach (var option in new[] { url, resident, desk })
@@ -75,6 +75,7 @@ static class ServeCommand
             options = options with { RequestsASecond = int.TryParse(most, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Refused.WrongUse($"KOMACHI_REQUESTS_A_SECOND: \"{most}\" is not a number.") };
         return options with
         {
+            Press = new() { Program = Setting.Of("KOMACHI_CHROMIUM") },
             TextsUrl = TextsUrl(), TextsToken = Setting.Of("KOMACHI_SMS_TOKEN") ?? "sandbox",
             SmtpUser = Setting.Of("KOMACHI_SMTP_USER"), SmtpPassword = Setting.Of("KOMACHI_SMTP_PASSWORD"), SmtpTls = Setting.Of("KOMACHI_SMTP_TLS") == "1" || Setting.Of("KOMACHI_SMTP_USER") is not null,
             SmtpHost = smtp[..colon].Trim('[', ']'), SmtpPort = smtpPort, MailFrom = Setting.Of("KOMACHI_MAIL_FROM") ?? options.MailFrom,

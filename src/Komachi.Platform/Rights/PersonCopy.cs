@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Komachi.Platform.Data;
+using Komachi.Platform.Days;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.People;
 using Komachi.Platform.Web;
@@ -58,12 +59,17 @@ public sealed record PersonCopy(DateTimeOffset MadeAt, IReadOnlyList<PersonCopy.
         return Results.File(JsonSerializer.SerializeToUtf8Bytes(file, Json), "application/json; charset=utf-8", $"about-me-{MadeAt.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}.json");
     }
 
+    public IResult AsPdf(string title, string? name = null) =>
+        Page.Pdf<CopyPaper>(new { Copy = this, Title = title, Name = name }, $"{title} {JapanTime.DayOf(MadeAt).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}.pdf");
+
     static readonly JsonSerializerOptions Json = new(JobKind.Json) { WriteIndented = true };
 
     internal static void Routes(IEndpointRouteBuilder to)
     {
         to.MapGet("about-me", async (Visit visit, TownDb db, House house, Words words, HttpContext http, TimeProvider time) =>
             Security.Again(visit, time) ?? Page.Show<AboutMePage>(new { Copy = await Mine("page", visit, db, house, words, http, time) }));
+        to.MapGet("about-me/pdf", async (Visit visit, TownDb db, House house, Words words, HttpContext http, TimeProvider time) =>
+            Security.Again(visit, time, "my/about-me") ?? (await Mine("pdf", visit, db, house, words, http, time)).AsPdf(words["What is held about me"]));
         to.MapGet("about-me/file", async (Visit visit, TownDb db, House house, Words words, HttpContext http, TimeProvider time) =>
             Security.Again(visit, time, "my/about-me") ?? (await Mine("file", visit, db, house, words, http, time)).AsFile(visit));
     }

@@ -64,10 +64,15 @@ public static class PersonsAtDesk
         if (form.Wrong) return await Show(id, form, visit, db, house, words, http, time);
         http.Response.Headers.CacheControl = "no-store";
         var copy = await PersonCopy.Make(new(id, db, words, time.GetUtcNow(), http.RequestAborted), house);
-        var asFile = form.Typed("as") == "file";
-        db.Audit(visit.Did("rights.copy", subject: $"persons/{id}", about: id, reason: reason, details: new { how = asFile ? "file" : "page" }));
+        var how = form.Typed("as") is "file" or "pdf" ? form.Typed("as") : "page";
+        db.Audit(visit.Did("rights.copy", subject: $"persons/{id}", about: id, reason: reason, details: new { how }));
         await db.Save(form.Once, visit.Link($"desk/rights/{id}"));
-        return asFile ? copy.AsFile(visit) : Page.Show<AboutPersonPage>(new { Copy = copy, Person = person });
+        return how switch
+        {
+            "file" => copy.AsFile(visit),
+            "pdf" => copy.AsPdf(words["What is held about this person"], person.Name),
+            _ => Page.Show<AboutPersonPage>(new { Copy = copy, Person = person }),
+        };
     }
 
     static async Task<IResult> HoldBack(Guid id, Form form, Visit visit, TownDb db, House house, Words words, HttpContext http, TimeProvider time)

@@ -116,7 +116,7 @@ sealed class Guard(RequestDelegate next, Refusals refusals, ILogger<Guard> log, 
     static int? StatusOf(Exception e, HttpContext http) => e switch
     {
         BadHttpRequestException bad => bad.StatusCode,
-        Files.FileStoreTrouble => 503,
+        Files.FileStoreTrouble or Pdf.PressTrouble => 503,
         OperationCanceledException when http.RequestAborted.IsCancellationRequested => 499,
         DbUpdateConcurrencyException => 409,
         DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.ExclusionViolation or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected } } => 409,

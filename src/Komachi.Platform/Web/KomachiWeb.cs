@@ -7,6 +7,7 @@ using Komachi.Platform.Files;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.OpenId;
 using Komachi.Platform.Operator;
+using Komachi.Platform.Pdf;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Towns;
 using Komachi.Ui;
@@ -47,6 +48,8 @@ public static class KomachiWeb
         services.AddScoped(s => s.GetRequiredService<IHttpContextAccessor>().HttpContext!.Visit());
         services.AddScoped(s => s.GetRequiredService<TownDatabases>().Open(s.GetRequiredService<Visit>().Town));
         services.AddScoped(s => new Words(s.GetRequiredService<Visit>().Lang, house.Words));
+
+        services.AddSingleton(options.Press).AddSingleton<Press>().AddHostedService(s => s.GetRequiredService<Press>());
 
         services.AddSingleton<HtmlEncoder>(JapaneseHtmlEncoder.Instance);
         services.AddSingleton<Assets>().AddSingleton<TownColours>().AddSingleton<TownNotices>();

@@ -1,3 +1,4 @@
+using Komachi.Platform.Pdf;
 using Komachi.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
@@ -8,6 +9,12 @@ namespace Komachi.Platform.Web;
 public static class Page
 {
     public static HtmlPage Show<T>(object? parameters = null, int status = StatusCodes.Status200OK) where T : IComponent => new(typeof(T), parameters, status);
+
+    /// <summary>
+    /// A component that draws a whole document, best in <see cref="Paper"/>, as a PDF to keep under this name. What it shows beside the house's style
+    /// sheets is given: a picture's address, like <c>emblem.png</c>, and its bytes.
+    /// </summary>
+    public static PdfPage Pdf<T>(object? parameters, string fileName, IReadOnlyDictionary<string, SheetPart>? pictures = null) where T : IComponent => new(typeof(T), parameters, fileName, pictures);
 
     /// <summary>After a post: look at it there.</summary>
     public static IResult Go(Visit visit, string path) => Results.Redirect(InHeader(visit.Link(path)));

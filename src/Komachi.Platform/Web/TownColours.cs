@@ -20,7 +20,7 @@ public sealed class TownColours
         return Results.Text(SheetOf(visit.Town), "text/css", Encoding.UTF8);
     }
 
-    static string SheetOf(Town town) => $":root{{--town:{(Colour.TryParse(town.Profile.Colour, out var colour) ? colour : new Colour(0, 23, 193))};--town-ink:#fff}}\n";
+    internal static string SheetOf(Town town) => $":root{{--town:{(Colour.TryParse(town.Profile.Colour, out var colour) ? colour : new Colour(0, 23, 193))};--town-ink:#fff}}\n";
 
     static string HashOf(string sheet) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sheet)).AsSpan(0, 5));
 }

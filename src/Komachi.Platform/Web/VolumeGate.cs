@@ -90,4 +90,7 @@ public sealed record WebOptions
     public string? AnchorMail { get; init; }
     /// <summary>Where people's files go, and what looks at them.</summary>
     public Files.FileSettings Files { get; init; } = new();
+
+    /// <summary>How PDFs are made.</summary>
+    public Pdf.PressSettings Press { get; init; } = new();
 }

@@ -5,6 +5,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using Komachi.Tests.Harness;
+using Komachi.Tests.Pdf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -156,6 +158,44 @@ public sealed class KeepingItUp : IAsyncDisposable
         await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(0, _up.ExitCode);
         Assert.Empty(Processes());
+    }
+
+    [Fact]
+    public async Task A_killed_web_process_takes_its_chromium_with_it()
+    {
+        await Start();
+        await Until("ready", () => Answers("/komaki"));
+        using var hanako = new Person($"http://localhost:{_ports[0]}", "komaki");
+        await hanako.SignIn("hanako", desk: false, Said().Split('\n').Single(l => l.StartsWith("Demo accounts, password ", StringComparison.Ordinal)).Split(' ')[^1]);
+        await Until("a PDF", Pdf);
+        var serve = Pid("run/serve.pid");
+        var chromium = PressRoom.ChromiumsOf(serve).SelectMany(PressRoom.Session).Distinct().ToArray();
+        Assert.True(chromium.Length > 1);
+
+        Kill(serve);
+        await Until("no Chromium", () => Task.FromResult(!chromium.Any(c => Directory.Exists($"/proc/{c}"))));
+        await Until("a PDF again", Pdf);
+        Assert.Empty(Directory.EnumerateDirectories(Path.GetTempPath(), $"komachi-press-{serve}-*"));
+
+        var next = Pid("run/serve.pid");
+        Assert.NotEmpty(PressRoom.ChromiumsOf(next));
+        Signal(Real(), 15);
+        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Empty(PressRoom.ChromiumsOf(next));
+        Assert.Empty(Directory.EnumerateDirectories(Path.GetTempPath(), $"komachi-press-{next}-*"));
+
+        async Task<bool> Pdf()
+        {
+            try
+            {
+                using var answer = await hanako.Send(HttpMethod.Get, "my/about-me/pdf");
+                return answer.Content.Headers.ContentType?.MediaType == "application/pdf";
+            }
+            catch (HttpRequestException)
+            {
+                return false;    // it is being started
+            }
+        }
     }
 
     [Fact]
