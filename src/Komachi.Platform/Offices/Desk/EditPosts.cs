@@ -55,7 +55,7 @@ public static class EditPosts
         if (!visit.ManagesAll(await trees.Today(visit, db))) return Managing.NotYours;
         var name = form.SaidIn("name", 60);
         var rank = form.Number("rank", 0, Post.LowestRank);
-        var last = post is null ? null : form.DayIn("lastDay");
+        var last = post is null ? null : form.Day("lastDay");
         // Files and the tables of a reorganisation name a post by its Japanese name.
         var called = name.GetValueOrDefault("ja") ?? "";
         if (!form.Wrong && (await db.Set<Post>().AsNoTracking().ToListAsync()).Exists(p => p.Id != id && p.Name.In(Lang.Japanese) == called)) form.Wrongly("name-ja", "There is a post of this name already.");
