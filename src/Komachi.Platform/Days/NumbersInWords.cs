@@ -76,8 +76,8 @@ public static class NumbersInWords
             {
                 var digit = (int)(part / (long)Math.Pow(10, place) % 10);
                 if (digit == 0) continue;
-                // 千 alone, but 一千万: before a myriad the one is spoken.
-                if (place == 0 || digit > 1 || oneBeforeTens || place == 3 && i > 0) group.Append(digits[digit]);
+                // 千二百万, but 一千万: alone before a myriad the one is spoken.
+                if (place == 0 || digit > 1 || oneBeforeTens || part == 1000 && i > 0) group.Append(digits[digit]);
                 if (place > 0) group.Append(tens[place - 1]);
             }
             text.Insert(0, group.Append(Myriads[i]));

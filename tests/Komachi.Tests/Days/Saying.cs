@@ -78,7 +78,7 @@ public sealed class Saying
     [InlineData(12_340_000, "1,234万", "千二百三十四万", "壱千弐百参拾四万")]
     [InlineData(10_000_000, "1,000万", "一千万", "壱千万")]
     [InlineData(123_456_789, "1億2,345万6,789", "一億二千三百四十五万六千七百八十九", "壱億弐千参百四拾五万六千七百八拾九")]
-    [InlineData(10_010_000, "1,001万", "一千一万", "壱千壱万")]
+    [InlineData(10_010_000, "1,001万", "千一万", "壱千壱万")]
     [InlineData(100_000_001, "1億1", "一億一", "壱億壱")]
     [InlineData(long.MaxValue, "922京3,372兆368億5,477万5,807", null, null)]
     public void Large_numbers_and_numerals(long number, string large, string? kanji, string? papers)
