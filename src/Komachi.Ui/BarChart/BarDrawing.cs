@@ -29,6 +29,8 @@ static class BarDrawing
             if (i % every == 0) drawing.Words(X(i * step), foot + 18, Written(i * step, null), i == 0 ? "start" : "middle");
         }
 
+        // Written last, so that the target's line does not run through them.
+        var values = new List<(double X, double Y, string Text)>();
         double y = head;
         for (var i = 0; i < labels.Count; i++)
         {
@@ -37,7 +39,7 @@ static class BarDrawing
                 if (bars[s].Values.ElementAtOrDefault(i) is { } value)
                 {
                     drawing.Add($"<rect class=\"chart-bar chart-bar-{s + 1}\" x=\"{X(0):0.#}\" y=\"{y:0.#}\" width=\"{X(value) - X(0):0.#}\" height=\"{thick}\"/>");
-                    drawing.Words(X(value) + 6, y + 13, End(bars[s], value), "start", "chart-value");
+                    values.Add((X(value) + 6, y + 13, End(bars[s], value)));
                 }
                 else drawing.Words(X(0) + 6, y + 13, "–");
             y += 10;
@@ -49,6 +51,7 @@ static class BarDrawing
             drawing.Add($"<path class=\"chart-target\" d=\"M{X(aim.Value):0.#} {head - 4:0.#}V{foot:0.#}\"/>");
             drawing.Words(Math.Clamp(X(aim.Value), Width(written) / 2, width - Width(written) / 2), Font, written, "middle", "chart-value");
         }
+        foreach (var value in values) drawing.Words(value.X, value.Y, value.Text, "start", "chart-value");
         return drawing.End();
     }
 }
