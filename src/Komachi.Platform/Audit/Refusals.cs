@@ -104,6 +104,12 @@ sealed class Refusals(TownDatabases databases, Registry registry, TimeProvider t
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
+    }
+
+    /// <summary>What is still in memory is written here: a program that ends at once may never have come to <see cref="ExecuteAsync"/>.</summary>
+    public override async Task StopAsync(CancellationToken stop)
+    {
+        await base.StopAsync(stop);
         for (var tries = 0; tries < TriesAtTheEnd && !await WriteAll(); tries++) { }
     }
 

@@ -125,12 +125,16 @@ public sealed class MakingPdfs
         var chromium = room.Press.Current!.ProcessId;
         Assert.DoesNotContain("KOMACHI", await File.ReadAllTextAsync($"/proc/{chromium}/environ"));
         Assert.Contains("KOMACHI_TEST_POSTGRES", await File.ReadAllTextAsync("/proc/self/environ"));
+        var seen = 0;
         foreach (var process in PressRoom.Session(chromium))
-        {
-            var status = await File.ReadAllTextAsync($"/proc/{process}/status");
-            Assert.DoesNotMatch(@"(?m)^Uid:\s+0\s", status);
-            Assert.DoesNotContain("--remote-debugging-port", await File.ReadAllTextAsync($"/proc/{process}/cmdline"));
-        }
+            try
+            {
+                Assert.DoesNotMatch(@"(?m)^Uid:\s+0\s", await File.ReadAllTextAsync($"/proc/{process}/status"));
+                Assert.DoesNotContain("--remote-debugging-port", await File.ReadAllTextAsync($"/proc/{process}/cmdline"));
+                seen++;
+            }
+            catch (IOException) { }    // some of its helpers end by themselves
+        Assert.True(seen >= 2, $"{seen} processes were seen");
         // Its walls stand, here and wherever the tests run with user namespaces: a network of its own, and for what draws pages a world of its own.
         Assert.Equal(Walls.All[0], room.Press.Current.Walls);
         Assert.NotEqual(Namespace("self", "net"), Namespace($"{chromium}", "net"));
