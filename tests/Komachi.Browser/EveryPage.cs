@@ -130,7 +130,7 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
             var place = route.Metadata.GetMetadata<EndpointPlace>();
             if (place is null || place.Side == Side.Api || !route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Contains("GET")) continue;
             var path = route.RoutePattern.RawText!.Trim('/');
-            if (path.Contains('.') || path.EndsWith("/file")) continue;    // a feed, a style sheet, a file
+            if (path.Contains('.') || path.EndsWith("/file") || path.EndsWith("/pdf")) continue;    // a feed, a style sheet, a file, a paper
             // Where a code is typed: the page is there before anybody knows whether the code is.
             if (path.EndsWith("code/{id:guid}") || path.EndsWith("forgot/{id:guid}") || path.EndsWith("address/{id:guid}")) path = path.Replace("{id:guid}", Guid.CreateVersion7().ToString());
             if (path.Contains('{')) sought.Add((new("^/" + Regex.Escape(town.Slug) + "/" + Parameter().Replace(Regex.Escape(path).Replace("\\{", "{"), "[0-9a-f-]{36}") + "$"), route));
