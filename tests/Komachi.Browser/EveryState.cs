@@ -80,6 +80,7 @@ public sealed class EveryState(TestProgram program, Chromium chromium)
         () => [...document.querySelectorAll('body *')].filter(e => {
           if (e.closest('.unseen, svg, thead, [popover]:not(:popover-open), dialog:not([open]), select, input, textarea, progress')) return false
           const style = getComputedStyle(e)
+          if (style.clipPath === 'inset(50%)') return false    // for screen readers alone
           const hides = v => v === 'hidden' || v === 'clip'
           return hides(style.overflowX) && e.scrollWidth > e.clientWidth + 1 || hides(style.overflowY) && e.scrollHeight > e.clientHeight + 1
         }).map(e => e.outerHTML.slice(0, 120))
