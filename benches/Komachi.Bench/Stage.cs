@@ -75,9 +75,10 @@ sealed class Stage : IAsyncDisposable
             {
                 BatchCommands =
                 {
+                    new("INSERT INTO people.persons (id, kind, name, name_key, version, created_at) VALUES ($1, 'Human', '大野 測太', '大野測太 ', 1, now())") { Parameters = { new() { Value = Resident } } },
                     new("""
-                        INSERT INTO people.accounts (id, sign_in_name, name, email, kind, password_hash, permissions, created_at)
-                        VALUES ($1, 'bench-staff', '大野 測子', NULL, 'Staff', '', '{}', now()), ($2, 'bench-resident', '大野 測太', NULL, 'Resident', '', '{}', now())
+                        INSERT INTO people.accounts (id, sign_in_name, name, email, kind, password_hash, permissions, person_id, created_at)
+                        VALUES ($1, 'bench-staff', '大野 測子', NULL, 'Staff', '', '{}', NULL, now()), ($2, 'bench-resident', '大野 測太', NULL, 'Resident', '', '{}', $2, now())
                         """) { Parameters = { new() { Value = Staff }, new() { Value = Resident } } },
                     new("INSERT INTO people.sessions (id, account_id, secret_hash, began_at, ends_at) SELECT gen_random_uuid(), unnest($1), unnest($2), now(), now() + interval '1 day'")
                         { Parameters = { new() { Value = new[] { Staff, Resident } }, new() { Value = new[] { StaffHash, ResidentHash } } } },
