@@ -47,9 +47,12 @@ readonly record struct HouseCookie(string Plain, string Path, SameSiteMode SameS
         IsEssential = true,
     };
 
+    /// <summary>What the browser sent of it.</summary>
+    internal static string? OfFormsIn(HttpContext http) => http.Request.Cookies[NameIn(http, FormCookie.Plain, "/")];
+
     sealed class FormCookie(IHttpContextAccessor now) : CookieBuilder
     {
-        const string Plain = "komachi-form";
+        internal const string Plain = "komachi-form";
 
         public override string? Name
         {

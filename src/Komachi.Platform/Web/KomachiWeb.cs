@@ -58,7 +58,7 @@ public static class KomachiWeb
             json.SerializerOptions.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
         });
-        services.AddSingleton<IAntiforgeryAdditionalDataProvider, TownBinding>();
+        services.AddSingleton<IAntiforgeryAdditionalDataProvider, TownBinding>().AddSingleton<FormTokens>();
         services.AddAntiforgery(form =>
         {
             form.FormFieldName = "_token";
