@@ -138,9 +138,9 @@ public sealed class MakingPdfs
         // Its walls stand, here and wherever the tests run with user namespaces: a network of its own, and for what draws pages a world of its own.
         Assert.Equal(Walls.All[0], room.Press.Current.Walls);
         Assert.NotEqual(Namespace("self", "net"), Namespace($"{chromium}", "net"));
-        Assert.Contains(PressRoom.Session(chromium), process => Namespace($"{process}", "pid") != Namespace($"{chromium}", "pid"));
+        Assert.Contains(PressRoom.Session(chromium), process => Namespace($"{process}", "pid") is { } own && own != Namespace($"{chromium}", "pid"));
 
-        static string Namespace(string process, string kind) => new FileInfo($"/proc/{process}/ns/{kind}").LinkTarget!;
+        static string? Namespace(string process, string kind) => new FileInfo($"/proc/{process}/ns/{kind}").LinkTarget;
     }
 
     sealed class Listener : IDisposable
