@@ -11,17 +11,26 @@ namespace Komachi.Platform.Data;
 /// Opens towns' databases. Each town has a data source and a pool of contexts of its own, which know no other database: a
 /// pool for all towns was seen to ask the previous one's.
 /// </summary>
-public sealed class TownDatabases(House house, Servers servers, Doorbell bell, TimeProvider time) : IAsyncDisposable
+public sealed class TownDatabases : IAsyncDisposable
 {
     const int ContextsKept = 32;
 
     readonly ConcurrentDictionary<(string Server, string Database), Way> _ways = new();
-    readonly Servers _servers = servers;
+    readonly House _house;
+    readonly Servers _servers;
+    readonly Doorbell _bell;
+    readonly TimeProvider _time;
+    readonly IModel _model;
 
-    // One model for all towns, made here: left to itself, EF looks for it anew with each context.
-    readonly IModel _model = ModelOf(house);
+    public TownDatabases(House house, Servers servers, Doorbell bell, TimeProvider time)
+    {
+        (_house, _servers, _bell, _time) = (house, servers, bell, time);
+        // One model for all towns, made here: left to itself, EF looks for it anew with each context.
+        _model = ModelOf(house);
+        bell.Broke += LetGo;
+    }
 
-    public TownDb Open(Town town) => To(town).Pool.CreateDbContext().For(town, house, bell, time);
+    public TownDb Open(Town town) => To(town).Pool.CreateDbContext().For(town, _house, _bell, _time);
 
     /// <summary>A connection for a statement by hand.</summary>
     public async ValueTask<NpgsqlConnection> Connect(Town town, CancellationToken stop = default)
@@ -41,7 +50,7 @@ public sealed class TownDatabases(House house, Servers servers, Doorbell bell, T
         var way = To(town);
         if (way.Fits) return true;
         await using var connection = await Connect(town, stop);
-        return way.Fits = await SchemaRange.Fits(connection, house.Migrations, stop);
+        return way.Fits = await SchemaRange.Fits(connection, _house.Migrations, stop);
     }
 
     Way To(Town town) => _ways.GetOrAdd((town.Server, town.Database), static (key, all) =>
@@ -65,8 +74,14 @@ public sealed class TownDatabases(House house, Servers servers, Doorbell bell, T
             if (key.Server == forWhom.Server && key != forWhom) way.Source.Clear();
     }
 
+    void LetGo()
+    {
+        foreach (var way in _ways.Values) way.Source.Clear();
+    }
+
     public async ValueTask DisposeAsync()
     {
+        _bell.Broke -= LetGo;
         foreach (var way in _ways.Values) await way.Source.DisposeAsync();
     }
 

@@ -31,6 +31,9 @@ public sealed class Doorbell(NpgsqlDataSource control, Registry registry, TimePr
     /// <summary>A town's audit has entries of this process that are to be sealed. Only here: whoever wrote them seals them.</summary>
     public event Action<string>? WaitsForSeal;
 
+    /// <summary>The line to PostgreSQL broke. It is the one that is always read, so it tells first that the server went.</summary>
+    public event Action? Broke;
+
     internal void ToSeal(string slug) => WaitsForSeal?.Invoke(slug);
 
     /// <summary>
@@ -88,6 +91,9 @@ public sealed class Doorbell(NpgsqlDataSource control, Registry registry, TimePr
             catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
             {
                 log.LogWarning("The doorbell is out of order ({Error}); trying again.", e.GetType().Name);
+                // What else was open and unused broke with it, and would be noticed by the next person who gets it.
+                control.Clear();
+                Broke?.Invoke();
                 await Task.Delay(TimeSpan.FromSeconds(1), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
