@@ -103,9 +103,10 @@ public sealed class ModuleBuilder(Assembly assembly)
     /// <summary>What a new town brings along: reads <c>towns/&lt;town&gt;/…</c>. Loading twice changes nothing.</summary>
     public ModuleBuilder Town(Func<TownLoad, Task> load) { Loads.Add(load); return this; }
 
-    public ModuleBuilder Menu(MenuPlace place, string title, string href, string? permission = null)
+    /// <summary>A line in a menu; at the desk under a heading, and with <paramref name="key"/> it is one letter away: <c>g</c>, then that.</summary>
+    public ModuleBuilder Menu(MenuPlace place, string title, string href, string? permission = null, DeskGroup group = DeskGroup.Services, char? key = null)
     {
-        Offers.Add(new MenuEntry(place, title, href, permission, this));
+        Offers.Add(new MenuEntry(place, title, href, permission, group, key, this));
         return this;
     }
 

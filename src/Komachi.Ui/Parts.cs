@@ -15,8 +15,11 @@ public enum ChoiceAs { Radios, Select, Checks }
 /// <summary>This page in another language.</summary>
 public sealed record LanguageLink(Lang Lang, string Href, bool Current = false);
 
-/// <summary>A place to go; <paramref name="Count"/> is how much waits there.</summary>
-public sealed record NavLink(string Text, string Href, bool Current = false, int? Count = null);
+/// <summary>A place to go; <paramref name="Count"/> is how much waits there, <paramref name="Keys"/> what is pressed to go there: "g n".</summary>
+public sealed record NavLink(string Text, string Href, bool Current = false, int? Count = null, string? Keys = null);
+
+/// <summary>What is pressed, and what that does.</summary>
+public sealed record KeyLine(string Keys, string Text);
 
 /// <summary>Places under one heading in the desk's menu.</summary>
 public sealed record NavGroup(string? Title, IReadOnlyList<NavLink> Links);

@@ -22,9 +22,9 @@ sealed class OfficesModule : IModule
         m.Desk(Managing.Permission, ShowTree.Routes, ShowDepartment.Routes, AssignPeople.Routes, EditRoles.Routes, EditPosts.Routes, EditOffices.Routes, EditHolidays.Routes, PrepareChanges.Routes);
         m.Pages(Side.Desk, Access.Staff, "/desk/deputy", StandIn.Routes);
         m.Pages(Side.Desk, Access.Staff, "/desk/colleagues", StaffDirectory.Routes);
-        m.Menu(MenuPlace.Desk, "Departments and offices", "desk/offices", Managing.Permission);
-        m.Menu(MenuPlace.Desk, "Staff directory", "desk/colleagues");
-        m.Menu(MenuPlace.Desk, "Standing in", "desk/deputy");
+        m.Menu(MenuPlace.Desk, "Departments and offices", "desk/offices", Managing.Permission, group: DeskGroup.Office, key: 'o');
+        m.Menu(MenuPlace.Desk, "Staff directory", "desk/colleagues", group: DeskGroup.Office, key: 'c');
+        m.Menu(MenuPlace.Desk, "Standing in", "desk/deputy", group: DeskGroup.Mine, key: 'v');
 
         m.Waits("Reorganisations to be confirmed", "desk/offices/changes", Managing.Permission, PrepareChanges.Drafts);
 

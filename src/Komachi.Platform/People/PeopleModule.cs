@@ -20,11 +20,11 @@ sealed class PeopleModule : IModule
         m.Pages(Side.Desk, Access.AtTheDoor, "/desk/", to => SecondFactor.Routes(to, AccountKind.Staff), SetUp.Routes, to => FirstPassword.Routes(to, AccountKind.Staff));
         m.Pages(Side.Both, Access.Anyone, "/", SignOut.Routes);
         m.Pages(Side.Resident, Access.Resident, "/my", MyPlace, Security.ResidentRoutes);
-        m.Pages(Side.Desk, Access.Staff, "/desk", MyDesk, Security.StaffRoutes, Sought.Routes);
+        m.Pages(Side.Desk, Access.Staff, "/desk", Security.StaffRoutes, Sought.Routes);
         m.Permission("people.manage", "Look after accounts");
         m.Pages(Side.Desk, Access.Permission("people.manage"), "/desk/accounts", Accounts.Routes);
-        m.Menu(MenuPlace.Desk, "Accounts", "desk/accounts", "people.manage");
-        m.Menu(MenuPlace.Desk, "Signing in and devices", "desk/security");
+        m.Menu(MenuPlace.Desk, "Accounts", "desk/accounts", "people.manage", group: DeskGroup.Office, key: 'a');
+        m.Menu(MenuPlace.Desk, "Signing in and devices", "desk/security", group: DeskGroup.Mine, key: 's');
         PersonPages.Define(m);
         m.Seals("people", "accounts", "totp_secret", "'accounts/' || id || '/totp'");
         m.Seals("people", "protections", "note", "'protections/' || id || '/note'").Seals("people", "protections", "end_reason", "'protections/' || id || '/end'");
@@ -57,7 +57,4 @@ sealed class PeopleModule : IModule
     }
 
     static void MyPlace(IEndpointRouteBuilder to) => to.MapGet("", () => Page.Show<MyPage>());
-
-    static void MyDesk(IEndpointRouteBuilder to) => to.MapGet("", async (Visit visit, TownDb db, House house, TimeProvider time) =>
-        Page.Show<MyDeskPage>(new { Waiting = await Waits.On(visit, db, house, time.GetUtcNow()) }));
 }

@@ -17,8 +17,8 @@ sealed class RightsModule : IModule
         m.Pages(Side.Resident, Access.Resident, "/my", PersonCopy.Routes, Erasure.Routes);
         m.Pages(Side.Desk, Access.Permission(Manage), "/desk/retention", Retention.Routes);
         m.Pages(Side.Desk, Access.Permission(Manage), "/desk/rights", PersonsAtDesk.Routes);
-        m.Menu(MenuPlace.Desk, "How long data is kept", "desk/retention", Manage);
-        m.Menu(MenuPlace.Desk, "Rights of a person", "desk/rights", Manage);
+        m.Menu(MenuPlace.Desk, "How long data is kept", "desk/retention", Manage, group: DeskGroup.Records, key: 't');
+        m.Menu(MenuPlace.Desk, "Rights of a person", "desk/rights", Manage, group: DeskGroup.Residents, key: 'r');
         m.Daily<EraseDue>(new(2, 30)).Daily<FinishErasures>(new(2, 45)).Daily<NoteErasures>(new(3, 0));
         m.Deed("rights.erase", "Forgot a person|audit").Deed("rights.erase_again", "Forgot a person again, after a restore|audit");
         m.Retains("rights.runs", "Counts of what was erased", "They show that the periods were kept", Keep.FiscalYears(5),

@@ -106,6 +106,9 @@ public sealed record Visitor(Guid AccountId, Guid SessionId, string Name, string
     /// <summary>The version of the organisation when the session was found; 0 where it was not asked.</summary>
     internal int Organisation { get; init; }
 
+    /// <summary>Single letters lead somewhere at the desk.</summary>
+    internal bool UsesKeys { get; init; }
+
     /// <summary>Held anywhere today; a module asks <c>May(permission, department, tree)</c> where it matters for whom.</summary>
     public bool May(string permission) => IsStaff && (Array.IndexOf(Permissions, permission) >= 0 || Grants.Any(g => g.Permission == permission));
 }

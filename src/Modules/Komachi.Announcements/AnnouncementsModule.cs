@@ -24,7 +24,7 @@ public sealed class AnnouncementsModule : IModule
         m.Urgent(Emergencies.Now);
 
         m.Desk("announcements.write", ListAnnouncements.Routes, WriteAnnouncement.Routes, WithdrawAnnouncement.Routes, ExportAnnouncements.Routes);
-        m.Menu(MenuPlace.Desk, "Announcements", "desk/announcements", "announcements.write");
+        m.Menu(MenuPlace.Desk, "Announcements", "desk/announcements", "announcements.write", key: 'n');
 
         m.Api(AnnouncementsApi.Routes);
 
