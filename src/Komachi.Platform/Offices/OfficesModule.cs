@@ -26,6 +26,10 @@ sealed class OfficesModule : IModule
         m.Menu(MenuPlace.Desk, "Staff directory", "desk/colleagues", group: DeskGroup.Office, key: 'c');
         m.Menu(MenuPlace.Desk, "Standing in", "desk/deputy", group: DeskGroup.Mine, key: 'v');
 
+        m.WaitsForMe("Colleagues for whom I stand in today", "desk/deputy", null, StandIn.MineToday);
+        m.Lately("Standing in for", null, StandIn.GivenToMe);
+        m.Finds(MenuPlace.Desk, 20, "Colleagues", StaffDirectory.Find, all: "desk/colleagues");
+        m.Finds(MenuPlace.Desk, 30, "Departments", ShowTree.Find, Managing.Permission, all: "desk/offices");
         m.Waits("Reorganisations to be confirmed", "desk/offices/changes", Managing.Permission, PrepareChanges.Drafts);
 
         m.Api(OfficesApi.Offices);

@@ -19,6 +19,9 @@ public sealed record Asked(string Text, IReadOnlyList<string> Words, DateTimeOff
         return new(text, [.. Folding.Words(text)], now, stop);
     }
 
+    /// <summary>The one way to see persons, at the desk; a search of the portal finds none.</summary>
+    public People.Persons? Persons { get; init; }
+
     public bool IsEmpty => Words.Count == 0;
 
     /// <summary>Every word stands in the folded text.</summary>
@@ -49,7 +52,7 @@ public sealed record Finds(MenuPlace Place, int Order, string Group, string? Per
     }
 }
 
-sealed record FoundKind(Finds Of, IReadOnlyList<Found> Hits, bool More);
+public sealed record FoundKind(Finds Of, IReadOnlyList<Found> Hits, bool More);
 
 public static class FindsRegistration
 {

@@ -6,7 +6,7 @@ namespace Komachi.Platform.Portal;
 /// <summary>Something that happened, as it stands on the desk's first page.</summary>
 public sealed record Happened(DateTimeOffset At, string Text, string Href);
 
-/// <summary>What a module has to tell at the desk: at most so many things since a moment, newest first. Its title, a key of the words, says of which kind they are.</summary>
+/// <summary>What a module has to tell at the desk: at most so many things, newest first; what is older than two weeks is left out. Its title, a key of the words, says of which kind they are.</summary>
 public sealed record Lately(string Title, string? Permission, Func<Visit, TownDb, DateTimeOffset, int, Task<IReadOnlyList<Happened>>> Find, ModuleBuilder Module)
 {
     const int Most = 8;
@@ -16,7 +16,7 @@ public sealed record Lately(string Title, string? Permission, Func<Visit, TownDb
     {
         var all = new List<(Lately Of, Happened What)>();
         foreach (var one in house.All<Lately>().Where(l => house.Has(visit.Town, l.Module) && (l.Permission is null || visit.Visitor?.May(l.Permission) == true)))
-            all.AddRange((await one.Find(visit, db, now - Back, Most)).Select(h => (one, h)));
+            all.AddRange((await one.Find(visit, db, now, Most)).Where(h => h.At >= now - Back).Select(h => (one, h)));
         return [.. all.OrderByDescending(a => a.What.At).Take(Most)];
     }
 }

@@ -3,6 +3,7 @@ using Komachi.Platform.Audit;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Rights;
 using Komachi.Platform.Web;
+using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Announcements;
 
@@ -25,6 +26,11 @@ public sealed class AnnouncementsModule : IModule
 
         m.Desk("announcements.write", ListAnnouncements.Routes, WriteAnnouncement.Routes, WithdrawAnnouncement.Routes, ExportAnnouncements.Routes);
         m.Menu(MenuPlace.Desk, "Announcements", "desk/announcements", "announcements.write", key: 'n');
+
+        m.Finds(MenuPlace.Desk, 40, "Announcements", ListAnnouncements.Find, "announcements.write", all: "desk/announcements");
+        m.WaitsForMe("My drafts of announcements", "desk/announcements", "announcements.write", (visit, db, _) => db.Set<Announcement>().CountAsync(a => a.State == AnnouncementState.Draft && a.AuthorId == visit.Visitor!.AccountId));
+        m.Waits("Announcements that go out by themselves", "desk/announcements?shelf=scheduled", "announcements.write", (_, db, now) => db.Set<Announcement>().CountAsync(a => a.State == AnnouncementState.Published && a.PublishAt > now));
+        m.Lately("Announcements", null, ListAnnouncements.Lately);
 
         m.Api(AnnouncementsApi.Routes);
 

@@ -105,13 +105,15 @@ internal static class WriteAnnouncement
         {
             Form = form,
             Withdrawal = withdrawal ?? Form.Empty,
-            Stored = announcement is null ? null : new Stored(announcement.Id, announcement.Version, announcement.StandingAt(now), announcement.ChangedAt, Texts(announcement)),
+            Stored = announcement is null ? null : StoredOf(announcement, now),
             Overtaken = overtaken,
             Preview = form.Typed("do") == "preview" && preview is not null ? Texts(Announcement.Draft(preview, form.Moment("publishAt") ?? now, null, now)) : [],
             Done = done,
             History = announcement is null ? [] : await History(db, announcement.Id),
         }, overtaken ? 409 : form.Wrong || withdrawal is { Wrong: true } ? 422 : 200);
     }
+
+    internal static Stored StoredOf(Announcement announcement, DateTimeOffset now) => new(announcement.Id, announcement.Version, announcement.StandingAt(now), announcement.ChangedAt, Texts(announcement));
 
     internal static Task<Announcement?> Find(TownDb db, Guid id) => db.Set<Announcement>().FirstOrDefaultAsync(a => a.Id == id);
 
