@@ -4,6 +4,7 @@ using Komachi.Platform.Desk;
 using Komachi.Platform.Figures;
 using Komachi.Platform.Files;
 using Komachi.Platform.Jobs;
+using Komachi.Platform.Languages;
 using Komachi.Platform.Mail;
 using Komachi.Platform.Offices;
 using Komachi.Platform.OpenId;
@@ -19,5 +20,5 @@ namespace Komachi.Platform;
 public static class PlatformModules
 {
     public static IEnumerable<IModule> All =>
-        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new DirectoryModule(), new RepairModule(), new MailModule(), new FilesModule(), new FiguresModule(), new PortalModule(), new DeskModule(), new RightsModule(), new MyNumbersModule()];
+        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new DirectoryModule(), new RepairModule(), new MailModule(), new FilesModule(), new FiguresModule(), new PortalModule(), new DeskModule(), new RightsModule(), new MyNumbersModule(), new LanguagesModule()];
 }

@@ -12,8 +12,8 @@ public enum ButtonKind { Main, Second, Danger, Link }
 
 public enum ChoiceAs { Radios, Select, Checks }
 
-/// <summary>This page in another language.</summary>
-public sealed record LanguageLink(Lang Lang, string Href, bool Current = false);
+/// <summary>This page in another language; <paramref name="Beside"/> is what can be chosen within that language, like its furigana.</summary>
+public sealed record LanguageLink(Lang Lang, string Href, bool Current = false, NavLink? Beside = null);
 
 /// <summary>A place to go; <paramref name="Count"/> is how much waits there, <paramref name="Keys"/> what is pressed to go there: "g n".</summary>
 public sealed record NavLink(string Text, string Href, bool Current = false, int? Count = null, string? Keys = null);

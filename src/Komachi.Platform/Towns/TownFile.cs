@@ -55,7 +55,8 @@ public sealed partial class TownFile : TownProfile
     /// <summary>First segments that belong to the house and its languages.</summary>
     internal static readonly HashSet<string> ReservedSlugs =
         ["assets", "health", "api", "desk", "en", "ja", "plain", "compare", "operator", "status", "www",
-         "template"];    // its database would be the template
+         "template",    // its database would be the template
+         "furigana", .. Komachi.Ui.Words.Lang.Further.Select(l => l.Code)];
 
     [GeneratedRegex(@"^[a-z][a-z0-9-]{1,29}\z")]
     private static partial Regex SlugShape();

@@ -47,12 +47,12 @@ public static class KomachiWeb
         services.AddHttpContextAccessor();
         services.AddScoped(s => s.GetRequiredService<IHttpContextAccessor>().HttpContext!.Visit());
         services.AddScoped(s => s.GetRequiredService<TownDatabases>().Open(s.GetRequiredService<Visit>().Town));
-        services.AddScoped(s => new Words(s.GetRequiredService<Visit>().Lang, house.Words));
+        services.AddScoped(s => s.GetRequiredService<Visit>().WordsOf(house));
 
         services.AddSingleton(options.Press).AddSingleton<Press>().AddHostedService(s => s.GetRequiredService<Press>());
 
         services.AddSingleton<HtmlEncoder>(JapaneseHtmlEncoder.Instance);
-        services.AddSingleton<Assets>().AddSingleton<TownColours>().AddSingleton<TownNotices>();
+        services.AddSingleton<Assets>().AddSingleton<TownColours>().AddSingleton<TownNotices>().AddSingleton(s => new Languages.TownLanguages(s.GetRequiredService<TownDatabases>(), house, s.GetRequiredService<Doorbell>(), options.Time));
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);

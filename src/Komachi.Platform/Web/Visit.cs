@@ -15,6 +15,15 @@ public sealed class Visit
     public bool HasTown => _town is not null;
 
     public Lang Lang { get; private set; } = Lang.Japanese;
+
+    /// <summary>What the town itself says in this language, where it is one that the town added.</summary>
+    internal IReadOnlyDictionary<string, string>? OwnWords { get; set; }
+
+    /// <summary>Whether whoever reads wants readings above kanji (ふりがな).</summary>
+    internal bool Readings { get; set; } = true;
+
+    internal Words WordsOf(House house) => new(Lang, house.Words, OwnWords) { Readings = Readings };
+
     public Visitor? Visitor { get; internal set; }
 
     /// <summary>Somebody who gave one proof and owes another: not signed in.</summary>
