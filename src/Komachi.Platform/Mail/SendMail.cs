@@ -17,6 +17,7 @@ namespace Komachi.Platform.Mail;
 public sealed record SendMail(string To, string Subject, string Text, Guid? About = null) : IJob<SendMail>
 {
     public static string Name => "mail.send";
+    public static string Title => "Send a mail";
 
     // A short lease: what a killed worker held counts against the limit until it ends.
     public static JobRules Rules { get; } = new(Lease: TimeSpan.FromSeconds(30), AtOnce: 4);
