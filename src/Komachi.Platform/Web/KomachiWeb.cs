@@ -52,7 +52,7 @@ public static class KomachiWeb
         services.AddSingleton(options.Press).AddSingleton<Press>().AddHostedService(s => s.GetRequiredService<Press>());
 
         services.AddSingleton<HtmlEncoder>(JapaneseHtmlEncoder.Instance);
-        services.AddSingleton<Assets>().AddSingleton<TownColours>().AddSingleton<TownNotices>();
+        services.AddSingleton<Assets>().AddSingleton<TownColours>().AddSingleton<TownNotices>().AddSingleton<Looks.TownLooks>();
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
