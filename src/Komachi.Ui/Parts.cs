@@ -24,6 +24,9 @@ public sealed record KeyLine(string Keys, string Text);
 /// <summary>Places under one heading in the desk's menu.</summary>
 public sealed record NavGroup(string? Title, IReadOnlyList<NavLink> Links);
 
+/// <summary>A picture with what it shows, in words; its size keeps its place free until it is there.</summary>
+public sealed record Picture(string Src, string Alt, int Width, int Height);
+
 public sealed record Option(string Value, string Text, string? Help = null);
 
 /// <summary>What is wrong with a field; an empty field name speaks of the whole form.</summary>

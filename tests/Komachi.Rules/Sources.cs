@@ -35,6 +35,7 @@ public sealed partial class Sources(TestProgram program)
             foreach (var permission in module.Permissions) yield return (permission.Title, module.Slug);
             foreach (var figure in module.Figures) yield return (figure.Title, module.Slug);
         }
+        foreach (var job in program.House.Jobs.Values) yield return (job.Title, job.Name);
         foreach (var deed in program.House.All<Deed>()) yield return (deed.Title, deed.Action);
         foreach (var entry in program.House.All<MenuEntry>()) yield return (entry.Title, entry.Module.Slug);
         foreach (var work in program.House.All<OpenWork>()) yield return (work.Title, work.Module.Slug);
@@ -118,6 +119,11 @@ public sealed partial class Sources(TestProgram program)
             foreach (Match match in Enqueued().Matches(text))
                 Assert.True(known.Contains(match.Groups[1].Value), $"{path} enqueues {match.Groups[1].Value}, which no module declares with m.Job");
     }
+
+    /// <summary>Who looks after background work at the desk reads what it is, not how the queue calls it.</summary>
+    [Fact]
+    public void Every_kind_of_job_has_a_name_in_words() =>
+        Assert.Empty(program.House.Jobs.Values.Where(j => j.Title.Length == 0).Select(j => $"{j.Name} has no Title"));
 
     [Fact]
     public void Raw_sql_names_no_other_modules_schema()

@@ -18,6 +18,7 @@ namespace Komachi.Platform.Mail;
 public sealed record SendMail(string To, string Subject, string Text, Guid? About = null) : IJob<SendMail>
 {
     public static string Name => "mail.send";
+    public static string Title => "Send a mail";
 
     // Readings of kanji are for pages.
     public string Subject { get; init; } = Furigana.Bare(Subject);

@@ -15,6 +15,7 @@ namespace Komachi.Platform.Mail;
 public sealed record SendText(string To, string Text) : IJob<SendText>
 {
     public static string Name => "mail.send_text";
+    public static string Title => "Send a short message";
 
     public string Text { get; init; } = Furigana.Bare(Text);
 

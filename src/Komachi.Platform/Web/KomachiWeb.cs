@@ -52,7 +52,7 @@ public static class KomachiWeb
         services.AddSingleton(options.Press).AddSingleton<Press>().AddHostedService(s => s.GetRequiredService<Press>());
 
         services.AddSingleton<HtmlEncoder>(JapaneseHtmlEncoder.Instance);
-        services.AddSingleton<Assets>().AddSingleton<TownColours>().AddSingleton<TownNotices>().AddSingleton(s => new Languages.TownLanguages(s.GetRequiredService<TownDatabases>(), house, s.GetRequiredService<Doorbell>(), options.Time));
+        services.AddSingleton<Assets>().AddSingleton<TownColours>().AddSingleton<TownNotices>().AddSingleton<Looks.TownLooks>().AddSingleton(s => new Languages.TownLanguages(s.GetRequiredService<TownDatabases>(), house, s.GetRequiredService<Doorbell>(), options.Time));
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);

@@ -16,6 +16,7 @@ public static class Gallery
     public static readonly IReadOnlyList<GalleryPart> All =
     [
         Of<TownHeaderStates>(Kind.Around), Of<TownBandStates>(Kind.Around), Of<TownFooterStates>(Kind.Around), Of<EmergencyBannerStates>(Kind.Around), Of<TrainingBandStates>(Kind.Around),
+        Of<TownPhotoStates>(Kind.Around), Of<TownPreviewStates>(Kind.Around),
         Of<DeskHeaderStates>(Kind.Around), Of<DeskLayoutStates>(Kind.Around), Of<MainStates>(Kind.Around),
         Of<BreadcrumbStates>(Kind.Ways), Of<LanguagesStates>(Kind.Ways), Of<KeyListStates>(Kind.Ways), Of<TabsStates>(Kind.Ways), Of<PagingStates>(Kind.Ways), Of<StepsStates>(Kind.Ways), Of<SearchBoxStates>(Kind.Ways),
         Of<PageHeadingStates>(Kind.Text), Of<HeadingStates>(Kind.Text), Of<ProseStates>(Kind.Text), Of<DisclosureStates>(Kind.Text), Of<IconStates>(Kind.Text), Of<QrCodeStates>(Kind.Text),

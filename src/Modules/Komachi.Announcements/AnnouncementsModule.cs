@@ -35,7 +35,7 @@ public sealed class AnnouncementsModule : IModule
         m.Api(AnnouncementsApi.Routes);
 
         m.Job<PublishAnnouncement>();
-        m.Hears<AnnouncementPublished>(TellAuthor.OnPublished);
+        m.Hears<AnnouncementPublished>("Tell its author that an announcement is out", TellAuthor.OnPublished);
 
         m.Figure("announcements.published", "Announcements to read now", CountAnnouncements.Visible);
         m.Figure("announcements.languages_share", "Announcements in all three languages (%)", CountAnnouncements.LanguagesShare);
