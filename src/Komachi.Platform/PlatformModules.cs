@@ -1,3 +1,4 @@
+using Komachi.Platform.Addresses;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Figures;
@@ -18,5 +19,5 @@ namespace Komachi.Platform;
 public static class PlatformModules
 {
     public static IEnumerable<IModule> All =>
-        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new DirectoryModule(), new RepairModule(), new MailModule(), new FilesModule(), new FiguresModule(), new PortalModule(), new RightsModule(), new MyNumbersModule()];
+        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new DirectoryModule(), new RepairModule(), new MailModule(), new FilesModule(), new FiguresModule(), new PortalModule(), new RightsModule(), new MyNumbersModule(), new AddressesModule()];
 }
