@@ -1,3 +1,4 @@
+using Komachi.Platform.Addresses;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Desk;
@@ -21,5 +22,5 @@ namespace Komachi.Platform;
 public static class PlatformModules
 {
     public static IEnumerable<IModule> All =>
-        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new DirectoryModule(), new RepairModule(), new MailModule(), new FilesModule(), new FiguresModule(), new PortalModule(), new DeskModule(), new RightsModule(), new MyNumbersModule(), new LanguagesModule(), new LookModule()];
+        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new DirectoryModule(), new RepairModule(), new MailModule(), new FilesModule(), new FiguresModule(), new PortalModule(), new DeskModule(), new RightsModule(), new MyNumbersModule(), new LanguagesModule(), new LookModule(), new AddressesModule()];
 }

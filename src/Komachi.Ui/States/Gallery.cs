@@ -23,6 +23,7 @@ public static class Gallery
         Of<ButtonStates>(Kind.Forms), Of<TextFieldStates>(Kind.Forms), Of<TextAreaStates>(Kind.Forms), Of<ChoiceFieldStates>(Kind.Forms), Of<CheckFieldStates>(Kind.Forms),
         Of<FileFieldStates>(Kind.Forms), Of<MyNumberFieldStates>(Kind.Forms), Of<ErrorSummaryStates>(Kind.Forms),
         Of<DateFieldStates>(Kind.Forms),
+        Of<NameFieldStates>(Kind.Forms), Of<KanaFieldStates>(Kind.Forms), Of<AddressFieldStates>(Kind.Forms), Of<PhoneFieldStates>(Kind.Forms), Of<EmailFieldStates>(Kind.Forms), Of<NumberFieldStates>(Kind.Forms), Of<YenFieldStates>(Kind.Forms), Of<ConsentFieldStates>(Kind.Forms),
         Of<CardListStates>(Kind.Lists), Of<NewsListStates>(Kind.Lists), Of<SummaryListStates>(Kind.Lists), Of<TreeStates>(Kind.Lists), Of<DataTableStates>(Kind.Lists), Of<FilterBarStates>(Kind.Lists), Of<BulkBarStates>(Kind.Lists), Of<EmptyStateStates>(Kind.Lists),
         Of<TimelineStates>(Kind.Lists), Of<CommentsStates>(Kind.Lists),
         Of<MonthCalendarStates>(Kind.Lists), Of<WeekGridStates>(Kind.Lists),
