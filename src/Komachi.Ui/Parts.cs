@@ -69,3 +69,6 @@ public sealed record Slot(SlotState State, string? Word = null, string? Href = n
 
 /// <summary>A day of a week grid, in the page's words; <paramref name="Href"/> is this page with that day, for phones. A column without a slot is null.</summary>
 public sealed record WeekDay(DateOnly On, string Long, string Short, string Href, IReadOnlyList<Slot?> Slots, string? Note = null);
+
+/// <summary>Something that was found; <paramref name="WhenText"/> is its date written out in the page's language, <paramref name="Lang"/> where title and line are in another.</summary>
+public sealed record Hit(string Title, string Href, string? Line = null, string? WhenText = null, DateOnly? On = null, string? Lang = null);

@@ -37,3 +37,14 @@ static class WeekdayName
         0 => t["Sunday"], 1 => t["Monday"], 2 => t["Tuesday"], 3 => t["Wednesday"], 4 => t["Thursday"], 5 => t["Friday"], _ => t["Saturday"],
     };
 }
+
+static class OfficeHours
+{
+    /// <summary>08:30–12:00, 13:00–17:15; or closed, and why.</summary>
+    public static string Say(OfficeDay day, Words t)
+    {
+        var hours = day.IsOpen ? string.Join(", ", day.Hours.Select(h => Clock.Write(h.Opens) + "–" + Clock.Write(h.Closes))) : t["Closed|office"];
+        var why = day.Closed == ClosedBy.YearEnd ? t["end of the year"] : day.Why?.In(t.Lang);
+        return string.IsNullOrEmpty(why) ? hours : $"{hours} ({why})";
+    }
+}
