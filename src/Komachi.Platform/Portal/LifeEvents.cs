@@ -59,9 +59,9 @@ static class LifeEvents
     static async Task<IResult> Show(string key, Visit visit, House house, TownDb db, OfficesToAsk offices, TimeProvider time)
     {
         if (All.FirstOrDefault(e => e.Key == key) is not { } life) return Page.NotFound;
-        var brought = new List<(string Title, IReadOnlyList<Found> Items)>();
+        var brought = new List<(LifeBringer By, IReadOnlyList<Found> Items)>();
         foreach (var one in house.All<LifeBringer>().Where(b => house.Has(visit.Town, b.Module)).OrderBy(b => b.Order))
-            if (await one.Bring(visit, db, life, time.GetUtcNow()) is { Count: > 0 } items) brought.Add((one.Title, items));
+            if (await one.Bring(visit, db, life, time.GetUtcNow()) is { Count: > 0 } items) brought.Add((one, items));
         return Page.Show<LifePage>(new { Life = life, Brought = brought, Department = (await offices.Of(visit.Town)).For(life)?.Id });
     }
 

@@ -18,7 +18,7 @@ static class Search
     {
         var asked = Asked.Of(q, time.GetUtcNow(), http.RequestAborted);
         var kinds = new List<FoundKind>();
-        Add("Events in life", 5, LifeEvents.Find(asked, visit.Lang, Shown + 1));
+        Add("Events in life|found", 5, LifeEvents.Find(asked, visit.Lang, Shown + 1));
         Add("Pages|search", 20, Signpost.Find(house, visit.Town, asked, visit.Lang, Shown + 1));
         kinds.AddRange(await Finds.On(MenuPlace.Portal, visit, db, house, asked, Shown));
         return Page.Show<SearchPage>(new { Asked = asked, Kinds = (IReadOnlyList<FoundKind>)[.. kinds.OrderBy(k => k.Order)] });

@@ -27,8 +27,8 @@ public sealed class LookingForThings(TestProgram program)
         var home = await visitor.Open();
         Assert.Equal($"/{town.Slug}/search", home.One("form[role=search]").GetAttribute("action"));
         var page = await Look(visitor, "保育園");
-        Assert.Equal(["くらしの場面から探す", "お知らせ"], Found(page).Keys);
-        Assert.Equal(["子育て・学校"], Found(page)["くらしの場面から探す"]);
+        Assert.Equal(["くらしの場面", "お知らせ"], Found(page).Keys);
+        Assert.Equal(["子育て・学校"], Found(page)["くらしの場面"]);
         Assert.Equal(["雪の日の保育園", "保育園の入園の申し込み"], Found(page)["お知らせ"]);
         Assert.Equal(["幼児教育・保育課"], Found(await Look(visitor, "保育課"))["場所・窓口"]);
         Assert.Contains("保育園 - ", page.Document.Title);

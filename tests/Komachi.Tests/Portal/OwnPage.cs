@@ -16,7 +16,7 @@ public sealed class OwnPage(TestProgram program)
         var (hanako, taro) = (await town.Resident(), await town.Resident("taro"));
         var before = await taro.Open("my");
         Assert.Equal(["あなたにしていただくこと", "進んでいるもの", "わたしの情報と設定"], before.All("main h2").Select(h => h.TextContent));
-        Assert.Contains("お待ちいただいている手続きはありません", before.Text);
+        Assert.Contains("いま、していただくことはありません", before.Text);
         Assert.Empty(before.All(".timeline, ul.hits"));
 
         await hanako.Submit(await hanako.Open("my/acting"), new() { ["who"] = "me", ["email"] = "taro@example.jp" }, form: "form[action$=ask]");
