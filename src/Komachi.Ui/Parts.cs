@@ -122,3 +122,5 @@ public sealed record Prefecture(string Name, string Kana, string English)
 
     internal string In(Lang lang) => lang == Lang.Plain ? $"{Name}（{Kana}）" : lang == Lang.English ? $"{Name} {English}" : Name;
 }
+/// <summary>Something that was found; <paramref name="WhenText"/> is its date written out in the page's language, <paramref name="Lang"/> where title and line are in another.</summary>
+public sealed record Hit(string Title, string Href, string? Line = null, string? WhenText = null, DateOnly? On = null, string? Lang = null);

@@ -40,6 +40,9 @@ public sealed partial class Sources(TestProgram program)
         foreach (var entry in program.House.All<MenuEntry>()) yield return (entry.Title, entry.Module.Slug);
         foreach (var work in program.House.All<OpenWork>()) yield return (work.Title, work.Module.Slug);
         foreach (var waits in program.House.All<Waits>()) yield return (waits.Title, waits.Module.Slug);
+        foreach (var finds in program.House.All<Finds>()) yield return (finds.Group, finds.Module.Slug);
+        foreach (var life in program.House.All<LifeBringer>()) yield return (life.Title, life.Module.Slug);
+        foreach (var sign in program.House.All<Signpost>()) foreach (var text in new[] { sign.Title, sign.Line }) yield return (text, sign.Module.Slug);
         foreach (var kind in program.House.All<RecordKind>()) foreach (var text in new[] { kind.Title, kind.Basis }) yield return (text, kind.Module.Slug);
         foreach (var told in program.House.All<Disclosed>()) yield return (told.Title, told.Module.Slug);
         foreach (var use in program.House.All<MyNumberUse>()) yield return (use.Title, use.Module.Slug);

@@ -18,6 +18,9 @@ sealed class OfficesModule : IModule
 
         m.Public(ShowOffices.Routes);
         m.Menu(MenuPlace.Portal, "Offices and opening hours", "offices");
+        m.Signpost("Offices and opening hours", "Where to go, telephone numbers, and whether it is open now", "offices", "市役所 役所 役場 庁舎 窓口 場所 地図 電話番号 連絡先 問い合わせ 開庁時間 何時まで 土曜 日曜 祝日 休み counter town hall contact phone address open hours");
+        m.Finds(MenuPlace.Portal, 30, "Places and offices", FindOffices.Find);
+        m.Life(30, "Offices that help you", FindOffices.ForLife);
 
         m.Desk(Managing.Permission, ShowTree.Routes, ShowDepartment.Routes, AssignPeople.Routes, EditRoles.Routes, EditPosts.Routes, EditOffices.Routes, EditHolidays.Routes, PrepareChanges.Routes);
         m.Pages(Side.Desk, Access.Staff, "/desk/deputy", StandIn.Routes);

@@ -47,12 +47,14 @@ public sealed record Finds(MenuPlace Place, int Order, string Group, string? Per
         if (asked.IsEmpty) return kinds;
         // One after the other, since they share the request's connection.
         foreach (var one in house.All<Finds>().Where(f => f.Place == place && house.Has(visit.Town, f.Module) && (f.Permission is null || visit.Visitor?.May(f.Permission) == true)).OrderBy(f => f.Order))
-            if (await one.Find(visit, db, asked, n + 1) is { Count: > 0 } found) kinds.Add(new(one, [.. found.Take(n)], found.Count > n));
+            if (await one.Find(visit, db, asked, n + 1) is { Count: > 0 } found)
+                kinds.Add(new(one.Group, one.Order, one.All, [.. found.Take(n)], found.Count > n));
         return kinds;
     }
 }
 
-public sealed record FoundKind(Finds Of, IReadOnlyList<Found> Hits, bool More);
+/// <summary>What was found of a kind; its title is a key of the words.</summary>
+public sealed record FoundKind(string Title, int Order, string? All, IReadOnlyList<Found> Hits, bool More);
 
 public static class FindsRegistration
 {

@@ -30,6 +30,7 @@ public static class Gallery
         Of<NoticeStates>(Kind.Messages), Of<StatusBadgeStates>(Kind.Messages), Of<ReceiptStates>(Kind.Messages), Of<DialogStates>(Kind.Messages), Of<ProgressStates>(Kind.Messages),
         Of<LineChartStates>(Kind.Charts), Of<BarChartStates>(Kind.Charts), Of<StackedChartStates>(Kind.Charts), Of<MapFrameStates>(Kind.Charts),
         Of<PanesStates>(Kind.Layout), Of<PrintPageStates>(Kind.Layout),
+        Of<AskOfficeStates>(Kind.Around), Of<HitsStates>(Kind.Lists),
     ];
 
     public static GalleryPart? Find(string address) => All.FirstOrDefault(p => p.Address == address);

@@ -22,7 +22,7 @@ addEventListener('keydown', event => {
 })
 
 function walk(event, step) {
-  const rows = [...document.querySelectorAll('main tbody th[scope=row] a, main .pane-rows a')].filter(a => a.offsetParent)
+  const rows = [...document.querySelectorAll('main tbody th[scope=row] a, main .pane-rows a, main .hits a')].filter(a => a.offsetParent)
   if (!rows.length) return
   event.preventDefault()
   const at = rows.indexOf(document.activeElement)

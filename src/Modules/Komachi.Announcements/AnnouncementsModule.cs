@@ -23,6 +23,9 @@ public sealed class AnnouncementsModule : IModule
         m.Menu(MenuPlace.Portal, "Announcements", "announcements");
         m.Portal(10, NewestAnnouncements.Load);
         m.Urgent(Emergencies.Now);
+        m.Finds(MenuPlace.Portal, 40, "Announcements", SearchAnnouncements.Find, all: "announcements");
+        m.Life(40, "Announcements", SearchAnnouncements.ForLife);
+        m.Signpost("Announcements", "What the town has to say, newest first, by category", "announcements", "お知らせ 新着 ニュース 広報 RSS フィード news feed");
 
         m.Desk("announcements.write", ListAnnouncements.Routes, WriteAnnouncement.Routes, WithdrawAnnouncement.Routes, ExportAnnouncements.Routes);
         m.Menu(MenuPlace.Desk, "Announcements", "desk/announcements", "announcements.write", key: 'n');
