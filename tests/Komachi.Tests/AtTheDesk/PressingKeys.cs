@@ -1,7 +1,7 @@
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
 
-namespace Komachi.Tests.Desk;
+namespace Komachi.Tests.AtTheDesk;
 
 /// <summary>Keys are learnt from the page and are off where somebody wants that; what they do in a browser shows the journey at the desk.</summary>
 public sealed class PressingKeys(TestProgram program)

@@ -2,7 +2,7 @@ using System.Net;
 using Komachi.Tests.Harness;
 using Komachi.Tests.Offices;
 
-namespace Komachi.Tests.Desk;
+namespace Komachi.Tests.AtTheDesk;
 
 /// <summary>A list that somebody narrowed is kept under a name, stands above the list as a tab, and may be the department's.</summary>
 public sealed class KeepingViews(TestProgram program)

@@ -3,7 +3,7 @@ using Komachi.Tests.Harness;
 using Komachi.Tests.Offices;
 using Komachi.Tests.Persons;
 
-namespace Komachi.Tests.Desk;
+namespace Komachi.Tests.AtTheDesk;
 
 /// <summary>One search above every page of the desk finds what this colleague may see, and nothing else.</summary>
 public sealed class SearchingTheDesk(TestProgram program)
