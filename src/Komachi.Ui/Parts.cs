@@ -16,7 +16,11 @@ public enum ChoiceAs { Radios, Select, Checks }
 public sealed record LanguageLink(Lang Lang, string Href, bool Current = false, NavLink? Beside = null);
 
 /// <summary>A place to go; <paramref name="Count"/> is how much waits there.</summary>
-public sealed record NavLink(string Text, string Href, bool Current = false, int? Count = null);
+public sealed record NavLink(string Text, string Href, bool Current = false, int? Count = null)
+{
+    /// <summary>The place is somebody's, and called by their name.</summary>
+    public bool IsName { get; init; }
+}
 
 /// <summary>Places under one heading in the desk's menu.</summary>
 public sealed record NavGroup(string? Title, IReadOnlyList<NavLink> Links);
