@@ -16,7 +16,11 @@ public enum ChoiceAs { Radios, Select, Checks }
 public sealed record LanguageLink(Lang Lang, string Href, bool Current = false, NavLink? Beside = null);
 
 /// <summary>A place to go; <paramref name="Count"/> is how much waits there, <paramref name="Keys"/> what is pressed to go there: "g n".</summary>
-public sealed record NavLink(string Text, string Href, bool Current = false, int? Count = null, string? Keys = null);
+public sealed record NavLink(string Text, string Href, bool Current = false, int? Count = null, string? Keys = null)
+{
+    /// <summary>The place is somebody's, and called by their name.</summary>
+    public bool IsName { get; init; }
+}
 
 /// <summary>What is pressed, and what that does.</summary>
 public sealed record KeyLine(string Keys, string Text);

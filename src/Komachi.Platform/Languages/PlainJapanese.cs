@@ -96,13 +96,13 @@ public static partial class PlainJapanese
     private static partial Regex Value();
 
     // される, 使われる, 選ばれる, 送られる; but not 生まれる, わかれる, つかれる, こわれる, あらわれる, nor what one can do (見られる, 食べられる).
-    [GeneratedRegex("(?:さ|(?<![こらあ])わ|(?<![わつ])か|ば|が|(?<![うで生])ま|(?<![見来出着寝せえけべてねめれげじびみりき])ら)れ(?:る|ます|ました|ません|て|た)")]
+    [GeneratedRegex("(?:さ|(?<![こらあ])わ|(?<![わつ])か|ば|が|(?<![うで生])ま|(?<![見来出着寝せえけべてねめれげじびみりき])ら)れ(?:る|ます|ました|ません|て|た|な)")]
     private static partial Regex Passive();
 
-    [GeneratedRegex("(?:ないことは|ないわけ|なくは|ないでは|なければ|なくては|ないと)[^。、]{0,12}(?:ない|ません)")]
+    [GeneratedRegex("(?:ないことは|ないわけ|なくは|ないでは|なければ|なくては|ないと)、?[^。、]{0,12}(?:ない|ません)")]
     private static partial Regex TwiceNot();
 
-    [GeneratedRegex(@"(?<![\d/])\d{1,4}/\d{1,2}(?:/\d{1,2})?(?![\d/])|\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}|\d[〜～~]|[RHS]\d{1,2}[./年]")]
+    [GeneratedRegex(@"(?<![\d/])\d{1,4}/\d{1,2}(?:/\d{1,2})?(?![\d/])|(?<!\d)(?:19|20)\d{2}-\d{2}-\d{2}(?!\d)|\d{1,2}:\d{2}|\d[〜～~]|[RHS]\d{1,2}[./年]")]
     private static partial Regex Number();
 
     [GeneratedRegex(@"^[\p{IsHiragana}]{0,4}（")]

@@ -1,5 +1,6 @@
 using System.Text;
 using Komachi.Platform.Offices;
+using Komachi.Platform.Web;
 using Komachi.Ui.Words;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -27,7 +28,10 @@ static class WordFile
     {
         var words = file.TrimStart('\ufeff') is var text && (text.StartsWith("English,", StringComparison.Ordinal) || text.StartsWith("English\t", StringComparison.Ordinal)) ? FromCsv(text) : FromYaml(text);
         if (words.Count > MostTexts || words.Any(w => w.Key.Length > LongestText || w.Value.Length > LongestText)) throw new Unreadable("This is no file of words: it is too long.");
-        return words;
+        // What a form takes out, too: no database could hold it.
+        var clean = new Dictionary<string, string>();
+        foreach (var (key, said) in words) clean[FormDoor.Clean(key)] = FormDoor.Clean(said).Trim();
+        return clean;
     }
 
     static Dictionary<string, string> FromCsv(string file)
