@@ -31,7 +31,7 @@ public sealed class House
         Figures = Modules.SelectMany(m => m.Figures).ToArray();
         Permissions = Modules.SelectMany(m => m.Permissions).ToArray();
         Migrations = Modules.SelectMany(m => Migration.Of(m)).ToArray();
-        Words = new WordBook(Modules.Select(m => m.Assembly).Append(typeof(Lang).Assembly).Distinct());
+        Words = new WordBook(Modules.Select(m => m.Assembly).Prepend(typeof(Lang).Assembly).Distinct());
         _offers = Modules.SelectMany(m => m.Offers).GroupBy(o => o.GetType()).ToFrozenDictionary(g => g.Key, g => g.ToArray());
     }
 

@@ -87,11 +87,15 @@ public sealed class ModuleBuilder(Assembly assembly)
     public ModuleBuilder Daily<T>(TimeOnly at) where T : IJob<T>, new() => Scheduled<T>(Rhythm.Daily(at));
 
     /// <summary>An event of another module's contract: heard as a job of the transaction that raised it.</summary>
-    public ModuleBuilder Hears<T>(Func<T, JobRun, Task> hearer) where T : class
+    /// <param name="title">How people at the desk read that job, as a key of the words.</param>
+    public ModuleBuilder Hears<T>(string title, Func<T, JobRun, Task> hearer) where T : class
     {
-        Jobs.Add(JobKind.Hearer(Slug, hearer));
+        Jobs.Add(JobKind.Hearer(Slug, title, hearer));
         return this;
     }
+
+    /// <summary>The same without a title: the desk shows its key, and a rule of the house asks for one.</summary>
+    public ModuleBuilder Hears<T>(Func<T, JobRun, Task> hearer) where T : class => Hears("", hearer);
 
     /// <summary>A number that the town watches: measured each day, kept, drawn and published.</summary>
     public ModuleBuilder Figure(string key, string title, Func<TownDb, TimeProvider, CancellationToken, Task<decimal?>> measure)
@@ -103,9 +107,10 @@ public sealed class ModuleBuilder(Assembly assembly)
     /// <summary>What a new town brings along: reads <c>towns/&lt;town&gt;/…</c>. Loading twice changes nothing.</summary>
     public ModuleBuilder Town(Func<TownLoad, Task> load) { Loads.Add(load); return this; }
 
-    public ModuleBuilder Menu(MenuPlace place, string title, string href, string? permission = null)
+    /// <summary>A line in a menu; at the desk under a heading, and with <paramref name="key"/> it is one letter away: <c>g</c>, then that.</summary>
+    public ModuleBuilder Menu(MenuPlace place, string title, string href, string? permission = null, DeskGroup group = DeskGroup.Services, char? key = null)
     {
-        Offers.Add(new MenuEntry(place, title, href, permission, this));
+        Offers.Add(new MenuEntry(place, title, href, permission, group, key, this));
         return this;
     }
 

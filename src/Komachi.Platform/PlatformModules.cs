@@ -1,8 +1,12 @@
+using Komachi.Platform.Addresses;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
+using Komachi.Platform.Desk;
 using Komachi.Platform.Figures;
 using Komachi.Platform.Files;
 using Komachi.Platform.Jobs;
+using Komachi.Platform.Languages;
+using Komachi.Platform.Looks;
 using Komachi.Platform.Mail;
 using Komachi.Platform.Offices;
 using Komachi.Platform.OpenId;
@@ -18,5 +22,5 @@ namespace Komachi.Platform;
 public static class PlatformModules
 {
     public static IEnumerable<IModule> All =>
-        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new DirectoryModule(), new RepairModule(), new MailModule(), new FilesModule(), new FiguresModule(), new PortalModule(), new RightsModule(), new MyNumbersModule()];
+        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new DirectoryModule(), new RepairModule(), new MailModule(), new FilesModule(), new FiguresModule(), new PortalModule(), new DeskModule(), new RightsModule(), new MyNumbersModule(), new LanguagesModule(), new LookModule(), new AddressesModule()];
 }

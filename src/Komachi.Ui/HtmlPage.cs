@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.AspNetCore.Http;
@@ -18,27 +19,36 @@ public sealed class HtmlPage(Type page, object? parameters, int status) : IResul
 {
     public async Task ExecuteAsync(HttpContext http)
     {
-        using var text = new PooledText();
-        await Draw(http.RequestServices, page, parameters, text);
+        using var text = await Drawn(http.RequestServices, page, parameters);
         await text.Send(http, status);
     }
 
     /// <summary>The same document where no browser waits for it: on its way to paper.</summary>
     public static async Task<string> Draw(IServiceProvider services, Type page, object? parameters)
     {
-        using var text = new PooledText();
-        await Draw(services, page, parameters, text);
+        using var text = await Drawn(services, page, parameters);
         return text.ToString();
     }
 
-    static async Task Draw(IServiceProvider services, Type page, object? parameters, PooledText to)
+    static async Task<PooledText> Drawn(IServiceProvider services, Type page, object? parameters)
     {
-        await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
-        await renderer.Dispatcher.InvokeAsync(async () =>
+        var text = new PooledText();
+        await using (var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>()))
+            await renderer.Dispatcher.InvokeAsync(async () =>
+            {
+                var root = await renderer.RenderComponentAsync(page, parameters is null ? ParameterView.Empty : ParameterView.FromDictionary(new RouteValueDictionary(parameters)));
+                root.WriteHtmlTo(text);
+            });
+        // Here and not in the parts: so a part need not know whether a text that it is given has readings, and none can forget to show them.
+        var words = services.GetService<Words.Words>();
+        var marksJapanese = words is { Lang.IsFurther: true };
+        if (!marksJapanese && !text.Written.Contains('《')) return text;
+        using (text)
         {
-            var root = await renderer.RenderComponentAsync(page, parameters is null ? ParameterView.Empty : ParameterView.FromDictionary(new RouteValueDictionary(parameters)));
-            root.WriteHtmlTo(to);
-        });
+            var shown = new PooledText();
+            Furigana.InPage(text.Written, shown, words?.Readings ?? true, marksJapanese);
+            return shown;
+        }
     }
 
     /// <summary>Characters on their way to becoming bytes, in a buffer that is given back.</summary>
@@ -66,6 +76,8 @@ public sealed class HtmlPage(Type page, object? parameters, int status) : IResul
             _length += length;
             return _buffer.AsSpan(_length - length, length);
         }
+
+        public ReadOnlySpan<char> Written => _buffer.AsSpan(0, _length);
 
         public override string ToString() => new(_buffer, 0, _length);
 

@@ -12,16 +12,30 @@ public enum ButtonKind { Main, Second, Danger, Link }
 
 public enum ChoiceAs { Radios, Select, Checks }
 
-/// <summary>This page in another language.</summary>
-public sealed record LanguageLink(Lang Lang, string Href, bool Current = false);
+/// <summary>This page in another language; <paramref name="Beside"/> is what can be chosen within that language, like its furigana.</summary>
+public sealed record LanguageLink(Lang Lang, string Href, bool Current = false, NavLink? Beside = null);
 
-/// <summary>A place to go; <paramref name="Count"/> is how much waits there.</summary>
-public sealed record NavLink(string Text, string Href, bool Current = false, int? Count = null);
+/// <summary>A place to go; <paramref name="Count"/> is how much waits there, <paramref name="Keys"/> what is pressed to go there: "g n".</summary>
+public sealed record NavLink(string Text, string Href, bool Current = false, int? Count = null, string? Keys = null)
+{
+    /// <summary>The place is somebody's, and called by their name.</summary>
+    public bool IsName { get; init; }
+}
+
+/// <summary>What is pressed, and what that does.</summary>
+public sealed record KeyLine(string Keys, string Text);
 
 /// <summary>Places under one heading in the desk's menu.</summary>
 public sealed record NavGroup(string? Title, IReadOnlyList<NavLink> Links);
 
-public sealed record Option(string Value, string Text, string? Help = null);
+/// <summary>A picture with what it shows, in words; its size keeps its place free until it is there.</summary>
+public sealed record Picture(string Src, string Alt, int Width, int Height);
+
+public sealed record Option(string Value, string Text, string? Help = null)
+{
+    /// <summary>The value of "something else", whose words stand in a field of their own: <c>name-other</c>.</summary>
+    public const string Other = "_other";
+}
 
 /// <summary>What is wrong with a field; an empty field name speaks of the whole form.</summary>
 public sealed record FieldError(string Field, string Message);
@@ -69,3 +83,48 @@ public sealed record Slot(SlotState State, string? Word = null, string? Href = n
 
 /// <summary>A day of a week grid, in the page's words; <paramref name="Href"/> is this page with that day, for phones. A column without a slot is null.</summary>
 public sealed record WeekDay(DateOnly On, string Long, string Short, string Href, IReadOnlyList<Slot?> Slots, string? Note = null);
+
+/// <summary>A name as it stands in the fields of a form.</summary>
+public sealed record TypedName(string Family, string Given, string FamilyKana = "", string GivenKana = "", bool NoKana = false, string Alias = "")
+{
+    public static readonly TypedName Empty = new("", "");
+}
+
+/// <summary>An address as it stands in the fields of a form.</summary>
+public sealed record TypedAddress(string Postcode, string Prefecture, string City, string Town, string Number, string Building = "")
+{
+    public static readonly TypedAddress Empty = new("", "", "", "", "");
+
+    /// <summary>Those that have the postcode, where there are several: one is to be chosen.</summary>
+    public IReadOnlyList<Option> Places { get; init; } = [];
+
+    /// <summary>The postcode was looked up just now, and the parts are filled from it.</summary>
+    public bool Found { get; init; }
+
+    /// <summary>Where a script asks for a postcode, which it writes behind this; null: nowhere.</summary>
+    public string? Postcodes { get; init; }
+}
+
+/// <summary>都道府県, from north to south, as the law names them.</summary>
+public sealed record Prefecture(string Name, string Kana, string English)
+{
+    public static readonly IReadOnlyList<Prefecture> All =
+    [
+        new("北海道", "ほっかいどう", "Hokkaido"), new("青森県", "あおもりけん", "Aomori"), new("岩手県", "いわてけん", "Iwate"), new("宮城県", "みやぎけん", "Miyagi"),
+        new("秋田県", "あきたけん", "Akita"), new("山形県", "やまがたけん", "Yamagata"), new("福島県", "ふくしまけん", "Fukushima"), new("茨城県", "いばらきけん", "Ibaraki"),
+        new("栃木県", "とちぎけん", "Tochigi"), new("群馬県", "ぐんまけん", "Gunma"), new("埼玉県", "さいたまけん", "Saitama"), new("千葉県", "ちばけん", "Chiba"),
+        new("東京都", "とうきょうと", "Tokyo"), new("神奈川県", "かながわけん", "Kanagawa"), new("新潟県", "にいがたけん", "Niigata"), new("富山県", "とやまけん", "Toyama"),
+        new("石川県", "いしかわけん", "Ishikawa"), new("福井県", "ふくいけん", "Fukui"), new("山梨県", "やまなしけん", "Yamanashi"), new("長野県", "ながのけん", "Nagano"),
+        new("岐阜県", "ぎふけん", "Gifu"), new("静岡県", "しずおかけん", "Shizuoka"), new("愛知県", "あいちけん", "Aichi"), new("三重県", "みえけん", "Mie"),
+        new("滋賀県", "しがけん", "Shiga"), new("京都府", "きょうとふ", "Kyoto"), new("大阪府", "おおさかふ", "Osaka"), new("兵庫県", "ひょうごけん", "Hyogo"),
+        new("奈良県", "ならけん", "Nara"), new("和歌山県", "わかやまけん", "Wakayama"), new("鳥取県", "とっとりけん", "Tottori"), new("島根県", "しまねけん", "Shimane"),
+        new("岡山県", "おかやまけん", "Okayama"), new("広島県", "ひろしまけん", "Hiroshima"), new("山口県", "やまぐちけん", "Yamaguchi"), new("徳島県", "とくしまけん", "Tokushima"),
+        new("香川県", "かがわけん", "Kagawa"), new("愛媛県", "えひめけん", "Ehime"), new("高知県", "こうちけん", "Kochi"), new("福岡県", "ふくおかけん", "Fukuoka"),
+        new("佐賀県", "さがけん", "Saga"), new("長崎県", "ながさきけん", "Nagasaki"), new("熊本県", "くまもとけん", "Kumamoto"), new("大分県", "おおいたけん", "Oita"),
+        new("宮崎県", "みやざきけん", "Miyazaki"), new("鹿児島県", "かごしまけん", "Kagoshima"), new("沖縄県", "おきなわけん", "Okinawa"),
+    ];
+
+    internal string In(Lang lang) => lang == Lang.Plain ? $"{Name}（{Kana}）" : lang == Lang.English ? $"{Name} {English}" : Name;
+}
+/// <summary>Something that was found; <paramref name="WhenText"/> is its date written out in the page's language, <paramref name="Lang"/> where title and line are in another.</summary>
+public sealed record Hit(string Title, string Href, string? Line = null, string? WhenText = null, DateOnly? On = null, string? Lang = null);

@@ -22,9 +22,11 @@ public sealed class Weights(TestProgram program, Chromium chromium)
     }
 
     [Theory]
-    [InlineData("onojo", 360)]
-    [InlineData("oyabe", 1280)]
-    public async Task A_towns_first_page_is_light_at_first_lighter_afterwards_and_does_not_jump(string like, int width)
+    [InlineData("onojo", 360, "")]
+    [InlineData("oyabe", 1280, "")]
+    [InlineData("komaki", 360, "/search?q=%E5%AD%90%E3%81%A9%E3%82%82")]
+    [InlineData("katano", 1280, "/life/childcare")]
+    public async Task A_towns_first_page_is_light_at_first_lighter_afterwards_and_does_not_jump(string like, int width, string path)
     {
         var town = await program.NewTown(like, livedIn: true);
         await using var window = await chromium.Open(program, width);
@@ -52,7 +54,7 @@ public sealed class Weights(TestProgram program, Chromium chromium)
         async Task<double> Visit()
         {
             wire = 0;
-            await window.Page.GotoAsync($"/{town.Slug}", new() { WaitUntil = WaitUntilState.NetworkIdle });
+            await window.Page.GotoAsync($"/{town.Slug}{path}", new() { WaitUntil = WaitUntilState.NetworkIdle });
             return wire;
         }
 

@@ -19,7 +19,7 @@ public sealed class Contract
 {
     static readonly Type[] Types =
     [
-        typeof(IModule), typeof(ModuleBuilder), typeof(PortalRegistration), typeof(WaitsRegistration), typeof(RightsRegistration), typeof(MyNumberRegistration), typeof(MyNumberSafe), typeof(Side), typeof(Access), typeof(KeptPage), typeof(MenuPlace), typeof(MenuEntry),
+        typeof(IModule), typeof(ModuleBuilder), typeof(PortalRegistration), typeof(WaitsRegistration), typeof(LatelyRegistration), typeof(Happened), typeof(FindsRegistration), typeof(Asked), typeof(Found), typeof(SignpostRegistration), typeof(LifeRegistration), typeof(LifeEvent), typeof(MyRegistration), typeof(Mine), typeof(MyTask), typeof(MyMatter), typeof(RightsRegistration), typeof(MyNumberRegistration), typeof(MyNumberSafe), typeof(Side), typeof(Access), typeof(KeptPage), typeof(MenuPlace), typeof(DeskGroup), typeof(MenuEntry),
         typeof(TownDb), typeof(Id), typeof(Yen), typeof(ReceiptNumber), typeof(AuditEntry), typeof(IJob<>), typeof(JobRules), typeof(JobRun), typeof(JobFailed),
         typeof(Town), typeof(TownLoad), typeof(Page), typeof(TownPage), typeof(Form), typeof(Visit), typeof(Visitor), typeof(FileRegistration), typeof(FilesOfTown),
         typeof(Grant), typeof(GrantsOfVisitor), typeof(DepartmentTree), typeof(DepartmentNode), typeof(DepartmentTrees), typeof(OpeningCalendar), typeof(OpenWorkRegistration), typeof(DepartmentReplaced),

@@ -15,7 +15,7 @@ sealed class AuditModule : IModule
         m.Tables(AuditEntry.Map, AuditBlock.Map, AuditEra.Map, CheckStep.Map);
         m.Permission("audit.read", "Read the record of who did what");
         m.Desk("audit.read", ShowAudit.Routes, FindEntries.Routes, AuditReports.Routes);
-        m.Menu(MenuPlace.Desk, "Audit", "desk/audit", "audit.read");
+        m.Menu(MenuPlace.Desk, "Audit", "desk/audit", "audit.read", group: DeskGroup.Records, key: 'u');
         m.Job<VerifyAudit>();
         m.Daily<VerifyAudit>(new(2, 40));
         m.Daily<MailHead>(new(6, 10));

@@ -213,7 +213,7 @@ public static class FindEntries
         if (filter.Nobody) return Page.NotFound;
         // Before the first line leaves: who got it stands there even when the line breaks.
         await Saw(db, visit, "entries.csv", filter);
-        var words = new Words(visit.Lang, house.Words);
+        var words = visit.WordsOf(house).Bare;
         var titles = house.All<Deed>().ToDictionary(d => d.Action, d => words[d.Title]);
         return Results.Stream(async stream =>
         {

@@ -184,6 +184,7 @@ sealed record TellRefusals : IJob<TellRefusals>
     const int AtOnce = 500;
 
     public static string Name => "audit.tell_refusals";
+    public static string Title => "Tell of many refused requests";
 
     public static async Task Run(TellRefusals job, JobRun run)
     {

@@ -56,6 +56,7 @@ sealed record VerifyAudit(Guid? Asked = null) : IJob<VerifyAudit>
     public VerifyAudit() : this(Asked: null) { }
 
     public static string Name => "audit.verify";
+    public static string Title => "Check that the audit is whole";
 
     // Reading all there is takes a while: one at a time, and not for ever.
     public static JobRules Rules { get; } = new(Attempts: 3, AtOnce: 1);
@@ -94,6 +95,7 @@ sealed record VerifyAudit(Guid? Asked = null) : IJob<VerifyAudit>
 sealed record MailHead : IJob<MailHead>
 {
     public static string Name => "audit.mail_head";
+    public static string Title => "Mail the head of the audit's chain";
 
     public static async Task Run(MailHead job, JobRun run)
     {

@@ -7,6 +7,7 @@ namespace Komachi.Platform.Data;
 sealed record Tidy : IJob<Tidy>
 {
     public static string Name => "house.tidy";
+    public static string Title => "Clear away what the program needs no longer";
 
     public static async Task Run(Tidy job, JobRun run)
     {

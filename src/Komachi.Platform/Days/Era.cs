@@ -38,7 +38,7 @@ public sealed record Era(string Kanji, string Kana, string English, char Letter,
 
     /// <summary>令和8年, Reiwa 8; null for days that no era counts.</summary>
     public static string? Year(DateOnly day, Lang lang) => Of(day) is not { } era ? null
-        : lang == Lang.Plain ? $"{era.Kanji}（{era.Kana}） {(era.YearOf(day) == 1 ? "元年（がんねん）" : era.YearOf(day).ToString(CultureInfo.InvariantCulture) + "年（ねん）")}"
+        : lang == Lang.Plain ? $"{era.Kanji}《{era.Kana}》 {(era.YearOf(day) == 1 ? "元年《がんねん》" : era.YearOf(day).ToString(CultureInfo.InvariantCulture) + "年《ねん》")}"
         : lang.Html == "ja" ? era.Kanji + Years(era.YearOf(day))
         : string.Create(CultureInfo.InvariantCulture, $"{era.English} {era.YearOf(day)}");
 

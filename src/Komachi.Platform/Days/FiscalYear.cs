@@ -28,7 +28,7 @@ public readonly record struct FiscalYear(int Year) : IComparable<FiscalYear>
     public string Show(Lang lang)
     {
         var era = Era.Year(NamedOn, lang);
-        if (lang == Lang.Plain) return (Era.Of(NamedOn) is { } of ? $"{of.Kanji}（{of.Kana}） {(of.YearOf(NamedOn) == 1 ? "元" : of.YearOf(NamedOn).ToString(CultureInfo.InvariantCulture))}" : Year.ToString(CultureInfo.InvariantCulture)) + $"年度（ねんど）：{Year}年（ねん） 4月（がつ）から {Year + 1}年（ねん） 3月（がつ）まで";
+        if (lang == Lang.Plain) return (Era.Of(NamedOn) is { } of ? $"{of.Kanji}《{of.Kana}》 {(of.YearOf(NamedOn) == 1 ? "元" : of.YearOf(NamedOn).ToString(CultureInfo.InvariantCulture))}" : Year.ToString(CultureInfo.InvariantCulture)) + $"年度《ねんど》：{Year}年《ねん》 4月《がつ》から {Year + 1}年《ねん》 3月《がつ》まで";
         if (lang.Html == "ja") return (era ?? Year.ToString(CultureInfo.InvariantCulture) + "年") + "度";
         return $"fiscal year {Year}" + (era is null ? "" : $" ({era})");
     }

@@ -31,7 +31,7 @@ public static class JapanTime
     /// <summary>2026年11月20日（金）, or Fri 20 November 2026.</summary>
     public static string Show(DateOnly day, Lang lang) => lang == Lang.English
         ? day.ToString("ddd d MMMM yyyy", CultureInfo.InvariantCulture)
-        : $"{day.Year}年{day.Month}月{day.Day}日（{Weekdays[(int)day.DayOfWeek]}）";
+        : lang.IsFurther ? day.Long(lang) : $"{day.Year}年{day.Month}月{day.Day}日（{Weekdays[(int)day.DayOfWeek]}）";
 
     public static string Show(DateTimeOffset instant, Lang lang)
     {

@@ -5,7 +5,7 @@ using Komachi.Ui.Words;
 namespace Komachi.Platform.Days;
 
 /// <summary>
-/// What is counted, with the word that counts it: 3人, 3 people, 3人（にん）. Japanese words change their reading with the number
+/// What is counted, with the word that counts it: 3人, 3 people, 3人《にん》. Japanese words change their reading with the number
 /// (1人 ひとり, 3本 ぼん), English ones their ending.
 /// </summary>
 public sealed record Counter(string Japanese, string One, string Many, Func<long, string> Reading)
@@ -21,15 +21,21 @@ public sealed record Counter(string Japanese, string One, string Many, Func<long
     public static readonly Counter Bottles = new("本", "bottle", "bottles", n => Sounds(n, "ほん", "ぽん", "ぼん")), Animals = new("匹", "animal", "animals", n => Sounds(n, "ひき", "ぴき", "びき")),
         Cups = new("杯", "cup", "cups", n => Sounds(n, "はい", "ぱい", "ばい")), Floors = new("階", "floor", "floors", n => n % 10 == 3 ? "がい" : "かい"), Buildings = new("軒", "building", "buildings", n => n % 10 == 3 ? "げん" : "けん");
 
+    // Where one word says number and counter together (ふたり, はつか, the よっか of 14日), it is the reading of both.
+    string Read(string number, string reading) => Whole.IndexOf(reading) is -1 ? $"{number}{Japanese}《{reading}》"
+        : number.Length == 2 && number[1] == '4' ? $"{number[0]}｜{number[1]}{Japanese}《{reading}》" : $"｜{number}{Japanese}《{reading}》";
+
+    static readonly List<string> Whole = ["ひとり", "ふたり", "はたち", "ふつか", "みっか", "よっか", "いつか", "むいか", "なのか", "ようか", "ここのか", "とおか", "はつか"];
+
     static Counter Same(string japanese, string reading, string one, string? many = null) => new(japanese, one, many ?? one + "s", _ => reading);
 
     static string Sounds(long n, string usual, string one, string three) => n == 0 ? usual : n % 1000 == 0 || n % 10 == 3 ? three : n % 10 is 1 or 6 or 8 or 0 ? one : usual;
 
-    /// <summary>1,234人, 1 person, 3人（にん）.</summary>
+    /// <summary>1,234人, 1 person, 3人《にん》.</summary>
     public string Of(long count, Lang lang)
     {
         var number = NumbersInWords.Grouped(count);
-        return lang == Lang.Plain ? $"{number}{Japanese}（{Reading(Math.Abs(count))}）" : lang.Html == "ja" ? number + Japanese : $"{number} {(count is 1 or -1 ? One : Many)}";
+        return lang == Lang.Plain ? Read(number, Reading(Math.Abs(count))) : lang.Html == "ja" ? number + Japanese : $"{number} {(count is 1 or -1 ? One : Many)}";
     }
 }
 
@@ -41,8 +47,8 @@ public static class NumbersInWords
 
     public static string Grouped(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 
-    /// <summary>1,234円, ¥1,234, 1,234円（えん）.</summary>
-    public static string Yen(long yen, Lang lang) => lang == Lang.Plain ? Grouped(yen) + "円（えん）" : lang.Html == "ja" ? Grouped(yen) + "円" : yen < 0 ? "−¥" + Grouped(yen)[1..] : "¥" + Grouped(yen);
+    /// <summary>1,234円, ¥1,234, 1,234円《えん》.</summary>
+    public static string Yen(long yen, Lang lang) => lang == Lang.Plain ? Grouped(yen) + "円《えん》" : lang.Html == "ja" ? Grouped(yen) + "円" : yen < 0 ? "−¥" + Grouped(yen)[1..] : "¥" + Grouped(yen);
 
     /// <summary>1億2,345万6,789, for who would lose count of the noughts; exact. Elsewhere than in Japan large numbers are counted by threes.</summary>
     public static string Large(long number, Lang lang)

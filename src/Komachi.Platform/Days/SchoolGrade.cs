@@ -31,7 +31,7 @@ public readonly record struct SchoolGrade(int Number)
         if (lang == Lang.Plain)
             return Number switch
             {
-                < 1 => $"幼稚園（ようちえん） {Number + 3}年目（ねんめ）", <= 6 => $"小学校（しょうがっこう） {Number}年生（ねんせい）", <= 9 => $"中学校（ちゅうがっこう） {Number - 6}年生（ねんせい）", _ => $"高校（こうこう） {Number - 9}年生（ねんせい）",
+                < 1 => $"幼稚園《ようちえん》 {Number + 3}年目《ねんめ》", <= 6 => $"小学校《しょうがっこう》 {Number}年生《ねんせい》", <= 9 => $"中学校《ちゅうがっこう》 {Number - 6}年生《ねんせい》", _ => $"高校《こうこう》 {Number - 9}年生《ねんせい》",
             };
         if (lang.Html == "ja")
             return Number switch { < 1 => Short + "児", <= 6 => $"小学{Number}年生", <= 9 => $"中学{Number - 6}年生", _ => $"高校{Number - 9}年生" };

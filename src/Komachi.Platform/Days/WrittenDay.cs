@@ -86,9 +86,9 @@ public readonly partial record struct WrittenDay
     static Said MonthOf(int year, int month, Era? era)
     {
         var english = CultureInfo.InvariantCulture.DateTimeFormat.GetMonthName(month);
-        if (month != 2) return new($"{month}月", english, $"{month}月（がつ）");
+        if (month != 2) return new($"{month}月", english, $"{month}月《がつ》");
         var in_ = era is null ? $"{year}年" : era.Kanji + Era.Years(year - era.First.Year + 1);
-        return new($"{in_}2月", $"{english} {year}", $"{year}年（ねん） 2月（がつ）");
+        return new($"{in_}2月", $"{english} {year}", $"{year}年《ねん》 2月《がつ》");
     }
 
     /// <summary>Wide forms, ㍻ and ㋿, and the dashes that a Japanese keyboard makes, as one.</summary>

@@ -26,6 +26,7 @@ sealed class FigureSnapshot
 sealed record TakeFigures : IJob<TakeFigures>
 {
     public static string Name => "figures.take";
+    public static string Title => "Measure the day's figures";
 
     public static async Task Run(TakeFigures job, JobRun run)
     {

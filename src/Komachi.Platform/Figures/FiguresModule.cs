@@ -1,3 +1,5 @@
+using Komachi.Platform.Portal;
+
 namespace Komachi.Platform.Figures;
 
 /// <summary>Numbers that modules publish: measured now, kept each day, shown on a page and given by the API.</summary>
@@ -11,5 +13,6 @@ sealed class FiguresModule : IModule
         m.Api(ShowFigures.ApiRoutes);
         m.Daily<TakeFigures>(new(0, 5));
         m.Menu(Web.MenuPlace.Portal, "Figures", "figures");
+        m.Signpost("Figures", "What the town measures of itself, day by day", "figures", "統計 数値 実績 グラフ オープンデータ statistics open data KPI");
     }
 }

@@ -14,6 +14,7 @@ namespace Komachi.Platform.Files;
 sealed record CheckFile(Guid Id) : IJob<CheckFile>
 {
     public static string Name => "files.check";
+    public static string Title => "Check a file that was sent";
 
     // Days, at an hour each at the end: what people sent must not fail because a checker was away over a weekend.
     public static JobRules Rules { get; } = new(Attempts: 100, AtOnce: 2);
@@ -84,6 +85,7 @@ sealed record CheckFile(Guid Id) : IJob<CheckFile>
 sealed record RemoveFileBytes(Guid Id) : IJob<RemoveFileBytes>
 {
     public static string Name => "files.remove_bytes";
+    public static string Title => "Remove a file from the store";
 
     public static async Task Run(RemoveFileBytes job, JobRun run)
     {
@@ -105,6 +107,7 @@ sealed record TidyFiles : IJob<TidyFiles>
     const int AtOnce = 500;
 
     public static string Name => "files.tidy";
+    public static string Title => "Clear away files that nobody saved";
 
     public static async Task Run(TidyFiles job, JobRun run)
     {

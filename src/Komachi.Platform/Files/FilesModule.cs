@@ -24,7 +24,7 @@ sealed class FilesModule : IModule
         m.Desk("files.manage", WatchFiles.Routes);
         // A check takes seconds; what is not through by then waits for something that is away.
         m.Waits("Files that wait to be checked", "desk/files", "files.manage", (_, db, now) => WatchFiles.Waiting(db, now));
-        m.Menu(MenuPlace.Desk, "Stored files", "desk/files", "files.manage");
+        m.Menu(MenuPlace.Desk, "Stored files", "desk/files", "files.manage", group: DeskGroup.Records, key: 'f');
         m.Job<CheckFile>().Job<RemoveFileBytes>();
         m.Every<TidyFiles>(TimeSpan.FromHours(1));
 

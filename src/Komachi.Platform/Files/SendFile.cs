@@ -51,7 +51,7 @@ static class SendFile
     {
         HttpContext Http => accessor.HttpContext!;
         CancellationToken Stop => Http.RequestAborted;
-        Words T => new(visit.Lang, house.Words);
+        Words T => visit.WordsOf(house).Bare;
 
         // ── tus ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -16,6 +16,9 @@ public interface IJob<T> where T : IJob<T>
     /// <summary>How the queue names it: <c>module.verb_noun</c>. It stands in rows, so it never changes.</summary>
     static abstract string Name { get; }
 
+    /// <summary>How people at the desk read it, as a key of the words. A rule of the house asks for it.</summary>
+    static virtual string Title => "";
+
     static virtual JobRules Rules => JobRules.Default;
 
     static abstract Task Run(T job, JobRun run);
@@ -59,7 +62,7 @@ public sealed class JobFailed(string reason, bool forGood = false) : Exception(r
 }
 
 /// <summary>How the house runs jobs of one name.</summary>
-public sealed record JobKind(string Name, Type Payload, Type? Event, JobRules Rules, Func<string, JobRun, Task> Run)
+public sealed record JobKind(string Name, string Title, Type Payload, Type? Event, JobRules Rules, Func<string, JobRun, Task> Run)
 {
     /// <summary>Where it waits: with all others, or by itself when its number is limited.</summary>
     public string Lane => Rules.AtOnce is null ? "" : Name;
@@ -67,10 +70,10 @@ public sealed record JobKind(string Name, Type Payload, Type? Event, JobRules Ru
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
     public static JobKind Of<T>() where T : IJob<T> =>
-        new(T.Name, typeof(T), null, T.Rules, (json, run) => T.Run(JsonSerializer.Deserialize<T>(json, Json)!, run));
+        new(T.Name, T.Title, typeof(T), null, T.Rules, (json, run) => T.Run(JsonSerializer.Deserialize<T>(json, Json)!, run));
 
-    public static JobKind Hearer<T>(string module, Func<T, JobRun, Task> hearer) where T : class =>
-        new($"{module}.hears_{TownDb.SnakeCase(typeof(T).Name)}", typeof(T), typeof(T), JobRules.Default,
+    public static JobKind Hearer<T>(string module, string title, Func<T, JobRun, Task> hearer) where T : class =>
+        new($"{module}.hears_{TownDb.SnakeCase(typeof(T).Name)}", title, typeof(T), typeof(T), JobRules.Default,
             (json, run) => hearer(JsonSerializer.Deserialize<T>(json, Json)!, run));
 }
 

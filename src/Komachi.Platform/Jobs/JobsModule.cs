@@ -16,6 +16,6 @@ sealed class JobsModule : IModule
         m.Permission("jobs.manage", "See and restart background work");
         m.Desk("jobs.manage", WatchJobs.Routes);
         m.Waits("Background work that was given up", "desk/jobs", "jobs.manage", (_, db, _) => db.Set<QueuedJob>().CountAsync(j => j.DeadAt != null));
-        m.Menu(Web.MenuPlace.Desk, "Background work", "desk/jobs", "jobs.manage");
+        m.Menu(Web.MenuPlace.Desk, "Background work", "desk/jobs", "jobs.manage", group: Web.DeskGroup.Records, key: 'b');
     }
 }

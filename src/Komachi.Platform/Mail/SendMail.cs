@@ -5,6 +5,7 @@ using Komachi.Platform.Jobs;
 using Komachi.Platform.People;
 using Komachi.Platform.Rights;
 using Komachi.Platform.Web;
+using Komachi.Ui.Words;
 using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Platform.Mail;
@@ -17,6 +18,11 @@ namespace Komachi.Platform.Mail;
 public sealed record SendMail(string To, string Subject, string Text, Guid? About = null) : IJob<SendMail>
 {
     public static string Name => "mail.send";
+    public static string Title => "Send a mail";
+
+    // Readings of kanji are for pages.
+    public string Subject { get; init; } = Furigana.Bare(Subject);
+    public string Text { get; init; } = Furigana.Bare(Text);
 
     // A short lease: what a killed worker held counts against the limit until it ends.
     public static JobRules Rules { get; } = new(Lease: TimeSpan.FromSeconds(30), AtOnce: 4);

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.Web;
+using Komachi.Ui.Words;
 
 namespace Komachi.Platform.Mail;
 
@@ -14,6 +15,9 @@ namespace Komachi.Platform.Mail;
 public sealed record SendText(string To, string Text) : IJob<SendText>
 {
     public static string Name => "mail.send_text";
+    public static string Title => "Send a short message";
+
+    public string Text { get; init; } = Furigana.Bare(Text);
 
     public static JobRules Rules { get; } = new(Attempts: 6, AtOnce: 4);
 

@@ -22,8 +22,8 @@ sealed class MyNumbersModule : IModule
         m.Permission(Reading, "Read and hand over Individual Numbers");
         m.Pages(Side.Desk, Access.Permission(Manage), "/desk/my-numbers", SwitchUses.Routes);
         m.Pages(Side.Desk, Access.Permission(Reading), "/desk/my-numbers/kept", ReadNumbers.Routes);
-        m.Menu(MenuPlace.Desk, "Individual Numbers: uses", "desk/my-numbers", Manage);
-        m.Menu(MenuPlace.Desk, "Individual Numbers: read and hand over", "desk/my-numbers/kept", Reading);
+        m.Menu(MenuPlace.Desk, "Individual Numbers: uses", "desk/my-numbers", Manage, group: DeskGroup.Records, key: 'i');
+        m.Menu(MenuPlace.Desk, "Individual Numbers: read and hand over", "desk/my-numbers/kept", Reading, group: DeskGroup.Residents, key: 'k');
         m.Daily<PurgeForgotten>(new(2, 15));
         m.Retains(Gone, "That an Individual Number was there", "It shows that numbers were purged in time", Keep.FiscalYears(5),
             night => night.Db.Set<KeptNumber>().Where(n => n.PurgedAt < night.Before && !night.Held.Contains(n.PersonId)));

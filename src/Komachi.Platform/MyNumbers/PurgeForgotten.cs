@@ -18,6 +18,7 @@ sealed record PurgeForgotten : IJob<PurgeForgotten>
     static readonly TimeSpan Beforehand = TimeSpan.FromDays(14);
 
     public static string Name => "my_numbers.purge_forgotten";
+    public static string Title => "Remove Individual Numbers that are no longer needed";
 
     public static async Task Run(PurgeForgotten job, JobRun run)
     {

@@ -18,14 +18,21 @@ sealed class OfficesModule : IModule
 
         m.Public(ShowOffices.Routes);
         m.Menu(MenuPlace.Portal, "Offices and opening hours", "offices");
+        m.Signpost("Offices and opening hours", "Where to go, telephone numbers, and whether it is open now", "offices", "市役所 役所 役場 庁舎 窓口 場所 地図 電話番号 連絡先 問い合わせ 開庁時間 何時まで 土曜 日曜 祝日 休み counter town hall contact phone address open hours");
+        m.Finds(MenuPlace.Portal, 30, "Places and offices", FindOffices.Find);
+        m.Life(30, "Offices that help you", FindOffices.ForLife);
 
         m.Desk(Managing.Permission, ShowTree.Routes, ShowDepartment.Routes, AssignPeople.Routes, EditRoles.Routes, EditPosts.Routes, EditOffices.Routes, EditHolidays.Routes, PrepareChanges.Routes);
         m.Pages(Side.Desk, Access.Staff, "/desk/deputy", StandIn.Routes);
         m.Pages(Side.Desk, Access.Staff, "/desk/colleagues", StaffDirectory.Routes);
-        m.Menu(MenuPlace.Desk, "Departments and offices", "desk/offices", Managing.Permission);
-        m.Menu(MenuPlace.Desk, "Staff directory", "desk/colleagues");
-        m.Menu(MenuPlace.Desk, "Standing in", "desk/deputy");
+        m.Menu(MenuPlace.Desk, "Departments and offices", "desk/offices", Managing.Permission, group: DeskGroup.Office, key: 'o');
+        m.Menu(MenuPlace.Desk, "Staff directory", "desk/colleagues", group: DeskGroup.Office, key: 'c');
+        m.Menu(MenuPlace.Desk, "Standing in", "desk/deputy", group: DeskGroup.Mine, key: 'v');
 
+        m.WaitsForMe("Colleagues for whom I stand in today", "desk/deputy", null, StandIn.MineToday);
+        m.Lately("Standing in for", null, StandIn.GivenToMe);
+        m.Finds(MenuPlace.Desk, 20, "Colleagues", StaffDirectory.Find, all: "desk/colleagues");
+        m.Finds(MenuPlace.Desk, 30, "Departments", ShowTree.Find, Managing.Permission, all: "desk/offices");
         m.Waits("Reorganisations to be confirmed", "desk/offices/changes", Managing.Permission, PrepareChanges.Drafts);
 
         m.Api(OfficesApi.Offices);

@@ -42,6 +42,7 @@ sealed class Replacement
 sealed record TellReplacements : IJob<TellReplacements>
 {
     public static string Name => "offices.tell_replacements";
+    public static string Title => "Hand work on to departments that take the place of others";
 
     public static async Task Run(TellReplacements job, JobRun run)
     {

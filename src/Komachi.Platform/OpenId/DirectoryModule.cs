@@ -15,7 +15,7 @@ sealed class DirectoryModule : IModule
         m.Permission("people.directory", "Set up signing in with the city's directory");
         m.Pages(Side.Desk, Access.Anyone, "/desk/sign-in/directory", DirectorySignIn.Routes);
         m.Desk("people.directory", SetUpDirectory.Routes);
-        m.Menu(MenuPlace.Desk, "The city's directory", "desk/directory", "people.directory");
+        m.Menu(MenuPlace.Desk, "The city's directory", "desk/directory", "people.directory", group: DeskGroup.Office, key: 'y');
 
         m.Deed("directory.create_account", "Opened an account by the directory");
         m.Deed("directory.link", "Joined an account to the directory");

@@ -57,7 +57,7 @@ static partial class DirectorySignIn
         var stop = http.RequestAborted;
         var journey = cookie.Read(http, visit, state ?? "");
         // The provider knows one address of ours; the page that follows is in the language in which they set out.
-        if (journey is not null && Lang.Find(journey.Lang) is { } lang && lang != visit.Lang) return Results.Redirect(visit.LinkIn(lang, Path + "/back") + http.Request.QueryString.ToUriComponent());
+        if (journey is not null && (Lang.Find(journey.Lang) ?? Lang.FindFurther(journey.Lang)) is { } lang && lang != visit.Lang) return Results.Redirect(visit.LinkIn(lang, Path + "/back") + http.Request.QueryString.ToUriComponent());
         if (await TooOften(visit, counters, refusals, http)) return Wrong(Trouble.TooOften);
 
         var now = time.GetUtcNow();

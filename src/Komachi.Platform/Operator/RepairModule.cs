@@ -20,7 +20,7 @@ sealed class RepairModule : IModule
         m.Permission(Permission, "Consent to repair access of the operator");
         m.Desk(Permission, RepairDesk.Routes);
         m.Pages(Side.Desk, Access.Anyone, "/desk/repair-entry", RepairEntry.Routes);
-        m.Menu(MenuPlace.Desk, "Repair access", "desk/repair", Permission);
+        m.Menu(MenuPlace.Desk, "Repair access", "desk/repair", Permission, group: DeskGroup.Records, key: 'x');
         m.Waits("Requests for repair access", "desk/repair", Permission, (_, db, now) => db.Set<RepairRequest>().CountAsync(r => r.DecidedAt == null && r.EndsAt > now));
         m.Job<EndRepair>();
 

@@ -136,6 +136,7 @@ static class RepairAccess
 sealed record EndRepair(Guid Request) : IJob<EndRepair>
 {
     public static string Name => "repair.end";
+    public static string Title => "End an access for repair";
 
     public static async Task Run(EndRepair job, JobRun run)
     {

@@ -55,7 +55,7 @@ public sealed class Sheet
         return new(html, visit.Town.Name.In(visit.Lang), path =>
             pictures?.GetValueOrDefault(path) is { } picture ? picture
             : assets.Find("/" + path) is var (type, bytes) ? new(type, bytes)
-            : "/" + path == colours.UrlOf(visit) ? new("text/css; charset=utf-8", Encoding.UTF8.GetBytes(TownColours.SheetOf(visit.Town)))
+            : ("/" + path).StartsWith(TownColours.AddressIn(visit), StringComparison.Ordinal) ? new("text/css; charset=utf-8", Encoding.UTF8.GetBytes(colours.SheetOf(visit.Town)))
             : null);
     }
 

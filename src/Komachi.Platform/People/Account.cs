@@ -48,6 +48,9 @@ public sealed class Account
 
     /// <summary>The colleague who said so; null where they proved it themselves, and for residents.</summary>
     public Guid? PersonSaidById { get; private set; }
+
+    /// <summary>Of staff: single letters lead somewhere at the desk.</summary>
+    public bool UsesKeys { get; private set; } = true;
     public DateTimeOffset CreatedAt { get; private init; }
     public DateTimeOffset? ClosedAt { get; private set; }
 
@@ -97,6 +100,8 @@ public sealed class Account
 
     public void IsNobodyHere() => (PersonId, PersonSaidById) = (null, null);
 
+    public void UseKeys(bool on) => UsesKeys = on;
+
     public void MayWrite(string? email) => (Email, EmailKey) = (email, FoldEmail(email ?? "") == EmailKey ? EmailKey : null);
 
     public void Grant(IEnumerable<string> permissions) => Permissions = [.. permissions.Distinct().Order(StringComparer.Ordinal)];
@@ -126,6 +131,7 @@ public sealed class Account
         e.ToTable("accounts");
         e.Ignore(a => a.IsOpen);
         e.Ignore(a => a.IsErased);
+        e.Property(a => a.UsesKeys).HasDefaultValue(true);
         e.Property(a => a.TotpStep).IsConcurrencyToken();    // of two that show one code at once, one was first
         e.HasIndex(a => a.SignInName).IsUnique().HasDatabaseName("accounts_sign_in_name");
         e.HasIndex(a => new { a.Kind, a.EmailKey }).IsUnique().HasDatabaseName("accounts_email_key").HasFilter("closed_at IS NULL");

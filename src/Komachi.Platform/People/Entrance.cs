@@ -178,7 +178,7 @@ static class KnownDevices
         if (first || account.Email is null) return;
         var words = http.RequestServices.GetRequiredService<Words>();
         db.Enqueue(new SendMail(account.Email, words["A new device signed in: {0}", visit.Town.Name.In(visit.Lang)],
-            words["Somebody signed in with your account on a device that we did not know: {0}, {1}. If that was you, all is well. If not: sign in, open “Signing in and devices”, end that device and choose a new password.",
+            words.Dear(account.Name) + "\n\n" + words["Somebody signed in with your account on a device that we did not know: {0}, {1}. If that was you, all is well. If not: sign in, open “Signing in and devices”, end that device and choose a new password.",
                 session.Device.Length == 0 ? words["a device"] : session.Device, Days.JapanTime.Show(now, visit.Lang)]));
     }
 }

@@ -2,7 +2,9 @@ using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
+using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Komachi.Platform.People;
@@ -20,16 +22,23 @@ sealed class PeopleModule : IModule
         m.Pages(Side.Desk, Access.AtTheDoor, "/desk/", to => SecondFactor.Routes(to, AccountKind.Staff), SetUp.Routes, to => FirstPassword.Routes(to, AccountKind.Staff));
         m.Pages(Side.Both, Access.Anyone, "/", SignOut.Routes);
         m.Pages(Side.Resident, Access.Resident, "/my", MyPlace, Security.ResidentRoutes);
-        m.Pages(Side.Desk, Access.Staff, "/desk", MyDesk, Security.StaffRoutes, Sought.Routes);
+        m.Pages(Side.Desk, Access.Staff, "/desk", Security.StaffRoutes, Sought.Routes);
         m.Permission("people.manage", "Look after accounts");
         m.Pages(Side.Desk, Access.Permission("people.manage"), "/desk/accounts", Accounts.Routes);
-        m.Menu(MenuPlace.Desk, "Accounts", "desk/accounts", "people.manage");
-        m.Menu(MenuPlace.Desk, "Signing in and devices", "desk/security");
+        m.Menu(MenuPlace.Desk, "Accounts", "desk/accounts", "people.manage", group: DeskGroup.Office, key: 'a');
+        m.Menu(MenuPlace.Desk, "Signing in and devices", "desk/security", group: DeskGroup.Mine, key: 's');
         PersonPages.Define(m);
         m.Seals("people", "accounts", "totp_secret", "'accounts/' || id || '/totp'");
         m.Seals("people", "protections", "note", "'protections/' || id || '/note'").Seals("people", "protections", "end_reason", "'protections/' || id || '/end'");
         m.Town(DemoPeople.Load);
         PeoplesRights.Define(m);
+        m.MyTasks(Acting.AskedOfMe).MyTasks(Security.ToBeSafe).MyMatters(Acting.AskedByMe);
+        m.Signpost("Sign in", "To see what waits for you, and to do things yourself", "sign-in", "ログイン サインイン マイページ アカウント login account");
+        m.Signpost("A new password", "When you forgot yours", "sign-in/forgot", "パスワード 忘れた 再設定 forgot password reset");
+        m.Signpost("My page", "What waits for you, and how your applications stand", "my", "申請状況 進み具合 予約 履歴 application status");
+        m.Signpost("What the town knows of you", "Your name, address and how we reach you", "my/profile", "氏名 住所 連絡先 変更 プロフィール profile address");
+        m.Signpost("Acting for another", "For parents, carers, guardians and who has a mandate", "my/acting", "代理 委任状 家族 親 後見 介護者 mandate proxy");
+        m.Signpost("Signing in and devices", "Password, authenticator app, passkeys, and where you are signed in", "my/security", "二段階認証 認証アプリ パスキー 端末 機種変更 security passkey");
 
         m.Deed("people.sign_in", "Signed in|audit");
         m.Deed("people.sign_in_begun", "Gave the first proof at the door");
@@ -56,8 +65,9 @@ sealed class PeopleModule : IModule
         m.Deed("people.end_session", "Signed a device out");
     }
 
-    static void MyPlace(IEndpointRouteBuilder to) => to.MapGet("", () => Page.Show<MyPage>());
-
-    static void MyDesk(IEndpointRouteBuilder to) => to.MapGet("", async (Visit visit, TownDb db, House house, TimeProvider time) =>
-        Page.Show<MyDeskPage>(new { Waiting = await Waits.On(visit, db, house, time.GetUtcNow()) }));
+    static void MyPlace(IEndpointRouteBuilder to) => to.MapGet("", async (Visit visit, TownDb db, House house, Words words, TimeProvider time, HttpContext http) =>
+    {
+        var mine = new Mine(visit, db, words, time.GetUtcNow(), http.RequestAborted);
+        return Page.Show<MyPage>(new { Tasks = await MyMatters.Tasks(mine, house), Matters = await MyMatters.Of(mine, house) });
+    });
 }

@@ -1,4 +1,3 @@
-using System.Net.Mail;
 using Komachi.Platform.Data;
 using Komachi.Platform.Mail;
 using Komachi.Platform.Web;
@@ -26,7 +25,8 @@ readonly record struct Reach(string Address, bool IsPhone)
             if (SendText.Mobile(typed) is { } mobile) return new(mobile, true);
             form.Wrongly(field, "Please write an e-mail address, like hanako@example.jp, or a mobile number, like 090-1234-5678.");
         }
-        else if (!MailAddress.TryCreate(typed, out var address) || address.Address != typed || !address.Host.Contains('.')) form.Wrongly(field, "Please write an e-mail address, like hanako@example.jp.");
+        else if (Form.ReadEmail(typed) is { } address) return new(address, false);
+        else form.Wrongly(field, "Please write an e-mail address, like hanako@example.jp.");
         return new(typed, false);
     }
 

@@ -1,5 +1,6 @@
 using Komachi.Platform.Data;
 using Komachi.Platform.Web;
+using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
@@ -13,7 +14,7 @@ sealed class PortalModule : IModule
     public void Define(ModuleBuilder m)
     {
         m.Name("portal", "First page").Platform("Portal");
-        m.Pages(Side.Resident, Access.Anyone, "/", Home.Routes);
+        m.Pages(Side.Resident, Access.Anyone, "/", Home.Routes, Search.Routes, LifeEvents.Routes);
         m.Pages(Side.Both, Access.Anyone, "/", TownColours.Routes);
     }
 }
@@ -39,11 +40,12 @@ static class Home
 {
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("", async (Visit visit, House house, TownDb db, TimeProvider time) =>
+        to.MapGet("", async (Visit visit, House house, TownDb db, Words words, TimeProvider time, HttpContext http) =>
         {
+            IReadOnlyList<MyTask> tasks = visit.Visitor is { IsResident: true } ? await MyMatters.Tasks(new(visit, db, words, time.GetUtcNow(), http.RequestAborted), house) : [];
             var blocks = new List<RenderFragment>();
             foreach (var block in house.All<PortalBlock>().Where(b => house.Has(visit.Town, b.Module)).OrderBy(b => b.Order)) blocks.Add(await block.Load(visit, db, time.GetUtcNow()));
-            return Page.Show<HomePage>(new { Blocks = blocks });
+            return Page.Show<HomePage>(new { Blocks = blocks, Tasks = tasks });
         }).WithMetadata(KeptPage.Mark);
     }
 }

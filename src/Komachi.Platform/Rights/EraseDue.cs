@@ -14,6 +14,7 @@ sealed record EraseDue : IJob<EraseDue>
     internal const int BatchSize = 500, MostBatches = 20;
 
     public static string Name => "rights.erase_due";
+    public static string Title => "Erase what has served its time";
     public static JobRules Rules { get; } = new(AtOnce: 1);
 
     public static async Task Run(EraseDue job, JobRun run)
@@ -63,6 +64,7 @@ sealed record FinishErasures : IJob<FinishErasures>
     const int Most = 200;
 
     public static string Name => "rights.finish_erasures";
+    public static string Title => "Finish erasures that were held up";
 
     public static async Task Run(FinishErasures job, JobRun run)
     {

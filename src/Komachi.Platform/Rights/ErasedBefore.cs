@@ -18,6 +18,7 @@ sealed record NoteErasures : IJob<NoteErasures>
     const int Most = 500;
 
     public static string Name => "rights.note_erasures";
+    public static string Title => "Keep in mind whom backups must not bring back";
 
     public static async Task Run(NoteErasures job, JobRun run)
     {

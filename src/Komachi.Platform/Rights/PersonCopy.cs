@@ -69,9 +69,9 @@ public sealed record PersonCopy(DateTimeOffset MadeAt, IReadOnlyList<PersonCopy.
         to.MapGet("about-me", async (Visit visit, TownDb db, House house, Words words, HttpContext http, TimeProvider time) =>
             Security.Again(visit, time) ?? Page.Show<AboutMePage>(new { Copy = await Mine("page", visit, db, house, words, http, time) }));
         to.MapGet("about-me/pdf", async (Visit visit, TownDb db, House house, Words words, HttpContext http, TimeProvider time) =>
-            Security.Again(visit, time, "my/about-me") ?? (await Mine("pdf", visit, db, house, words, http, time)).AsPdf(words["What is held about me"]));
+            Security.Again(visit, time, "my/about-me") ?? (await Mine("pdf", visit, db, house, words, http, time)).AsPdf(words.Bare["What is held about me"]));
         to.MapGet("about-me/file", async (Visit visit, TownDb db, House house, Words words, HttpContext http, TimeProvider time) =>
-            Security.Again(visit, time, "my/about-me") ?? (await Mine("file", visit, db, house, words, http, time)).AsFile(visit));
+            Security.Again(visit, time, "my/about-me") ?? (await Mine("file", visit, db, house, words.Bare, http, time)).AsFile(visit));
     }
 
     static async Task<PersonCopy> Mine(string how, Visit visit, TownDb db, House house, Words words, HttpContext http, TimeProvider time)

@@ -63,14 +63,14 @@ public static class PersonsAtDesk
         var reason = form.Text("reason", most: 300, required: true);
         if (form.Wrong) return await Show(id, form, visit, db, house, words, http, time);
         http.Response.Headers.CacheControl = "no-store";
-        var copy = await PersonCopy.Make(new(id, db, words, time.GetUtcNow(), http.RequestAborted), house);
+        var copy = await PersonCopy.Make(new(id, db, form.Typed("as") == "file" ? words.Bare : words, time.GetUtcNow(), http.RequestAborted), house);
         var how = form.Typed("as") is "file" or "pdf" ? form.Typed("as") : "page";
         db.Audit(visit.Did("rights.copy", subject: $"persons/{id}", about: id, reason: reason, details: new { how }));
         await db.Save(form.Once, visit.Link($"desk/rights/{id}"));
         return how switch
         {
             "file" => copy.AsFile(visit),
-            "pdf" => copy.AsPdf(words["What is held about this person"], person.Name),
+            "pdf" => copy.AsPdf(words.Bare["What is held about this person"], person.Name),
             _ => Page.Show<AboutPersonPage>(new { Copy = copy, Person = person }),
         };
     }

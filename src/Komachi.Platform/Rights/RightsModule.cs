@@ -1,4 +1,5 @@
 using Komachi.Platform.Audit;
+using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,8 +18,10 @@ sealed class RightsModule : IModule
         m.Pages(Side.Resident, Access.Resident, "/my", PersonCopy.Routes, Erasure.Routes);
         m.Pages(Side.Desk, Access.Permission(Manage), "/desk/retention", Retention.Routes);
         m.Pages(Side.Desk, Access.Permission(Manage), "/desk/rights", PersonsAtDesk.Routes);
-        m.Menu(MenuPlace.Desk, "How long data is kept", "desk/retention", Manage);
-        m.Menu(MenuPlace.Desk, "Rights of a person", "desk/rights", Manage);
+        m.Menu(MenuPlace.Desk, "How long data is kept", "desk/retention", Manage, group: DeskGroup.Records, key: 't');
+        m.Menu(MenuPlace.Desk, "Rights of a person", "desk/rights", Manage, group: DeskGroup.Residents, key: 'r');
+        m.Signpost("What is held about me", "Everything that the town has about you, to read and to take along", "my/about-me", "個人情報 開示 データ 写し 閲覧 personal data copy privacy");
+        m.Signpost("Erase my data", "When you want to be forgotten", "my/erase", "退会 アカウント削除 消去 個人情報 delete account");
         m.Daily<EraseDue>(new(2, 30)).Daily<FinishErasures>(new(2, 45)).Daily<NoteErasures>(new(3, 0));
         m.Deed("rights.erase", "Forgot a person|audit").Deed("rights.erase_again", "Forgot a person again, after a restore|audit");
         m.Retains("rights.runs", "Counts of what was erased", "They show that the periods were kept", Keep.FiscalYears(5),

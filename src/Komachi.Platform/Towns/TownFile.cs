@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Komachi.Ui.Words;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
@@ -14,7 +15,36 @@ public sealed partial class TownFile : TownProfile
     public List<string> Hosts { get; set => field = value?.ConvertAll(h => h ?? "") ?? []; } = [];
     public List<string> Modules { get; set => field = value ?? []; } = [];
 
+    // What the registry has no place for, since it is large or the desk's to change: it goes into the town's own database (Looks/LookFile.cs).
+    public PictureFile? Emblem { get; set; }
+    public PictureFile? Photo { get; set; }
+    public FooterFile Footer { get; set => field = value ?? new(); } = new();
+
+    public sealed class PictureFile
+    {
+        /// <summary>Beside this file, like <c>look/emblem.png</c>.</summary>
+        public string File { get; set => field = value ?? ""; } = "";
+        public Said Says { get; set => field = value ?? []; } = [];
+    }
+
+    public sealed class FooterFile
+    {
+        public Said Text { get; set => field = value ?? []; } = [];
+        public List<LinkFile> Links { get; set => field = value ?? []; } = [];
+    }
+
+    public sealed class LinkFile
+    {
+        public Said Text { get; set => field = value ?? []; } = [];
+        public string Href { get; set => field = value ?? ""; } = "";
+    }
+
     static readonly IDeserializer Yaml = Reader();
+    static readonly ISerializer Writer = new SerializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance)
+        .ConfigureDefaultValuesHandling(DefaultValuesHandling.OmitNull | DefaultValuesHandling.OmitDefaults | DefaultValuesHandling.OmitEmptyCollections).WithQuotingNecessaryStrings().Build();
+
+    /// <summary>So that <see cref="Read"/> reads the same again.</summary>
+    public string Write() => Writer.Serialize(this);
 
     internal static IDeserializer Reader() =>
         new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build();
@@ -45,7 +75,7 @@ public sealed partial class TownFile : TownProfile
         if (string.IsNullOrWhiteSpace(Name.GetValueOrDefault("ja"))) yield return "name has no Japanese.";
         if (Towns.Colour.TryParse(Colour, out var colour))
         {
-            if (colour.ContrastOnWhite() < 4.5) yield return $"colour {Colour} has a contrast of {colour.ContrastOnWhite():0.0} on white: it needs 4.5 to be read.";
+            if (colour.ContrastOnWhite() < Towns.Colour.Enough) yield return $"colour {Colour} has a contrast of {Towns.Colour.Show(colour.ContrastOnWhite())} on white: it needs 4.5 to be read, and {colour.Readable()} near it has that.";
         }
         else yield return $"colour \"{Colour}\" is not of the form #rrggbb.";
         foreach (var host in Hosts)
@@ -55,7 +85,8 @@ public sealed partial class TownFile : TownProfile
     /// <summary>First segments that belong to the house and its languages.</summary>
     internal static readonly HashSet<string> ReservedSlugs =
         ["assets", "health", "api", "desk", "en", "ja", "plain", "compare", "operator", "status", "www",
-         "template"];    // its database would be the template
+         "template",    // its database would be the template
+         "furigana", .. Komachi.Ui.Words.Lang.Further.Select(l => l.Code)];
 
     [GeneratedRegex(@"^[a-z][a-z0-9-]{1,29}\z")]
     private static partial Regex SlugShape();

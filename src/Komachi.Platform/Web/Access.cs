@@ -48,13 +48,26 @@ public sealed class KeptPage
 
 public enum MenuPlace { Portal, Desk }
 
-/// <summary>A line in a menu; shown to those who may follow it.</summary>
-public sealed record MenuEntry(MenuPlace Place, string Title, string Href, string? Permission, ModuleBuilder Module)
+/// <summary>Under which heading of the desk's menu a line stands, in this order.</summary>
+public enum DeskGroup { Services, Residents, Office, Records, Mine }
+
+/// <summary>A line in a menu; shown to those who may follow it. The key is the letter after <c>g</c> that leads there.</summary>
+public sealed record MenuEntry(MenuPlace Place, string Title, string Href, string? Permission, DeskGroup Group, char? Key, ModuleBuilder Module)
 {
     /// <summary>What this visitor may follow in this town: the services first, what the house itself brings after them.</summary>
     public static IReadOnlyList<MenuEntry> For(Visit visit, House house, MenuPlace place) =>
         [.. house.All<MenuEntry>().Where(e => e.Place == place && house.Has(visit.Town, e.Module) && (e.Permission is null || visit.Visitor?.May(e.Permission) == true))
             .OrderBy(e => e.Module.AlwaysOn)];
+
+    /// <summary>The heading of a group; a key of the words.</summary>
+    internal static string TitleOf(DeskGroup group) => group switch
+    {
+        DeskGroup.Services => "Services|desk",
+        DeskGroup.Residents => "Residents",
+        DeskGroup.Office => "Our office|desk",
+        DeskGroup.Records => "Records and safety|desk",
+        _ => "For myself|desk",
+    };
 
     internal bool IsHere(Visit visit) => visit.Path.TrimStart('/') is var path && (path == Href || path.StartsWith(Href + "/", StringComparison.Ordinal));
 }

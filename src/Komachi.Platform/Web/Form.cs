@@ -12,7 +12,7 @@ namespace Komachi.Platform.Web;
 /// (<c>form.Text("title", most: 120)</c>); what does not fit is kept as it was typed and noted as an error beside its field.
 /// The messages are words' keys.
 /// </summary>
-public sealed class Form
+public sealed partial class Form
 {
     readonly Dictionary<string, StringValues> _typed;
     readonly List<FieldMistake> _mistakes = [];
@@ -28,8 +28,11 @@ public sealed class Form
     /// <summary>As an endpoint's parameter. The form was read at <see cref="FormDoor"/>, and the token was checked.</summary>
     public static ValueTask<Form> BindAsync(HttpContext http, ParameterInfo _) => ValueTask.FromResult(FormDoor.FormOf(http));
 
-    public IReadOnlyList<FieldMistake> Mistakes => _mistakes;
-    public bool Wrong => _mistakes.Count > 0;
+    /// <summary>What is wrong; where only a postcode was looked up nobody is told of what they had no time to write yet.</summary>
+    public IReadOnlyList<FieldMistake> Mistakes => LookedUp is null ? _mistakes : [.. _mistakes.Where(m => m.AtOnce)];
+
+    /// <summary>The page is shown again, and nothing is done: something does not fit, or a postcode was to be looked up (FormAddress.cs).</summary>
+    public bool Wrong => _mistakes.Count > 0 || LookedUp is not null;
 
     /// <summary>As it was typed, to show it again.</summary>
     public string Typed(string name) => _typed.TryGetValue(name, out var values) ? values.ToString() : "";
@@ -98,13 +101,6 @@ public sealed class Form
         return null;
     }
 
-    public int Number(string name, int least, int most)
-    {
-        if (int.TryParse(Typed(name).Trim().Normalize(NormalizationForm.FormKC), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
-        Wrongly(name, "Please write a number from {0} to {1}.", least, most);
-        return least;
-    }
-
     /// <summary>
     /// 個人番号. Whatever was typed is forgotten here, so that no page can show it again; read it last, since where something else is
     /// wrong it has to be asked for once more.
@@ -119,17 +115,28 @@ public sealed class Form
             return null;
         }
         if (!MyNumbers.MyNumber.TryRead(typed, out var number)) Wrongly(name, "These are not the twelve digits of an Individual Number. Please compare them with your card.");
-        else if (Wrong) Wrongly(name, "For your safety the number was not kept. Please type it once more.");
+        else if (Wrong) Note(name, "For your safety the number was not kept. Please type it once more.", [], atOnce: true);
         else return number;
         return null;
     }
 
     /// <summary>Notes a mistake beside a field; one a field is enough.</summary>
-    public void Wrongly(string name, string message, params object[] values)
+    public void Wrongly(string name, string message, params object[] values) => Note(name, message, values);
+
+    void Note(string name, string message, object[] values, bool atOnce = false)
     {
-        if (_mistakes.All(m => m.Field != name)) _mistakes.Add(new(name, message, values));
+        if (!IsWrong(name)) _mistakes.Add(new(name, message, values) { AtOnce = atOnce });
     }
+
+    bool IsWrong(string name) => _mistakes.Any(m => m.Field == name);
+
+    /// <summary>One line as it was typed, or null where there is none or too much of it, which is noted.</summary>
+    string? Line(string name, int most, bool required) => Text(name, most, required) is { Length: > 0 } text && !IsWrong(name) ? text : null;
 }
 
 /// <summary>What is wrong with the answer of one field, as a key of the words and its values.</summary>
-public sealed record FieldMistake(string Field, string Message, object[] Values);
+public sealed record FieldMistake(string Field, string Message, object[] Values)
+{
+    /// <summary>To be said also where only a postcode was looked up.</summary>
+    internal bool AtOnce { get; init; }
+}

@@ -35,7 +35,8 @@ sealed class KeptPages(RequestDelegate next, TimeProvider time)
 
     // A feed writes whole addresses, so what was asked for under one host, made up or not, is no answer under another.
     static string AddressOf(HttpContext http) =>
-        http.Request.Scheme + "://" + http.Request.Host.Value + http.Request.PathBase.Value + http.Request.Path.Value + http.Request.QueryString.Value;
+        http.Request.Scheme + "://" + http.Request.Host.Value + http.Request.PathBase.Value + http.Request.Path.Value + http.Request.QueryString.Value
+        + (http.Visit().Readings ? "" : " without readings");
 
     /// <summary>
     /// Makes the page; if it turns out to be one that may be kept, keeps it. If not (the town was suspended, the database is

@@ -33,7 +33,7 @@ public static class KomachiWeb
         services.AddSingleton(house).AddSingleton(servers).AddSingleton(options).AddSingleton(options.Sides).AddSingleton(options.Time);
         services.AddSingleton(new Control(new NpgsqlDataSourceBuilder(servers.ServingString(Servers.Main, servers.Control)).Build()));
         services.AddSingleton(s => s.GetRequiredService<Control>().Source);
-        services.AddSingleton<Registry>().AddSingleton<TownDatabases>().AddSingleton<SharedCounters>().AddSingleton<Receipts>().AddSingleton<TownKeys>().AddSingleton<MyNumbers.MyNumberSafe>().AddSingleton<Offices.DepartmentTrees>();
+        services.AddSingleton<Registry>().AddSingleton<TownDatabases>().AddSingleton<SharedCounters>().AddSingleton<Receipts>().AddSingleton<TownKeys>().AddSingleton<MyNumbers.MyNumberSafe>().AddSingleton<Offices.DepartmentTrees>().AddSingleton<Offices.OfficesToAsk>();
         services.AddSingleton<People.Attempts>().AddScoped<People.Passkeys>().AddScoped<People.Persons>();
         services.AddSingleton<Doorbell>().AddHostedService(s => s.GetRequiredService<Doorbell>());
         services.AddSingleton<Operators>().AddSingleton<TownHealth>().AddHostedService<LookAfterTowns>();
@@ -47,12 +47,12 @@ public static class KomachiWeb
         services.AddHttpContextAccessor();
         services.AddScoped(s => s.GetRequiredService<IHttpContextAccessor>().HttpContext!.Visit());
         services.AddScoped(s => s.GetRequiredService<TownDatabases>().Open(s.GetRequiredService<Visit>().Town));
-        services.AddScoped(s => new Words(s.GetRequiredService<Visit>().Lang, house.Words));
+        services.AddScoped(s => s.GetRequiredService<Visit>().WordsOf(house));
 
         services.AddSingleton(options.Press).AddSingleton<Press>().AddHostedService(s => s.GetRequiredService<Press>());
 
         services.AddSingleton<HtmlEncoder>(JapaneseHtmlEncoder.Instance);
-        services.AddSingleton<Assets>().AddSingleton<TownColours>().AddSingleton<TownNotices>();
+        services.AddSingleton<Assets>().AddSingleton<TownColours>().AddSingleton<TownNotices>().AddSingleton<Looks.TownLooks>().AddSingleton(s => new Languages.TownLanguages(s.GetRequiredService<TownDatabases>(), house, s.GetRequiredService<Doorbell>(), options.Time));
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);

@@ -11,10 +11,10 @@ static class Problem
     {
         var status = http.Response.StatusCode;
         var visit = http.Visit();
-        var words = new Words(visit.Lang, http.RequestServices.GetRequiredService<House>().Words);
+        var words = visit.WordsOf(http.RequestServices.GetRequiredService<House>());
         if (http.Request.Path.StartsWithSegments("/api") || !TakesHtml(http.Request))
         {
-            await Results.Problem(statusCode: status, title: words[TitleOf(status)], detail: words[AdviceOf(status)],
+            await Results.Problem(statusCode: status, title: words.Bare[TitleOf(status)], detail: words.Bare[AdviceOf(status)],
                 extensions: new Dictionary<string, object?> { ["requestId"] = visit.RequestId }).ExecuteAsync(http);
             return;
         }

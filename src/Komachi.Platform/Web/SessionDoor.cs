@@ -21,7 +21,7 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases, TimeProv
     const string Find = """
         SELECT s.id, a.id, a.name, a.email, a.kind, a.permissions, a.person_id, s.waits_for, s.proved_at, s.seen_at < now() - interval '5 minutes',
             CASE WHEN a.kind = 'Staff' THEN offices.grants_of(a.id, $2) END, (SELECT version FROM offices.organisation),
-            m.id, m.principal_id, p.name, m.ground, m.scope, a.first_password_until IS NOT NULL
+            m.id, m.principal_id, p.name, m.ground, m.scope, a.first_password_until IS NOT NULL, a.uses_keys
         FROM people.sessions s JOIN people.accounts a ON a.id = s.account_id
         LEFT JOIN people.mandates_in_force m ON m.id = s.acting_for AND m.agent_id = a.person_id LEFT JOIN people.persons p ON p.id = m.principal_id
         WHERE s.secret_hash = $1 AND s.ends_at > now() AND a.closed_at IS NULL
@@ -57,6 +57,7 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases, TimeProv
                         ProvedAt = rows.GetFieldValue<DateTimeOffset>(8),
                         Grants = GrantsOf(rows),
                         Organisation = rows.GetInt32(11),
+                        UsesKeys = rows.GetBoolean(18),
                         For = rows.IsDBNull(12) ? null : new(rows.GetGuid(12), rows.GetGuid(13), rows.GetString(14), Enum.Parse<MandateGround>(rows.GetString(15)), rows.GetFieldValue<string[]>(16)),
                     };
                     if (!rows.IsDBNull(7)) visit.AtTheDoor = new(who, Enum.Parse<Waiting>(rows.GetString(7)));

@@ -28,6 +28,28 @@ public abstract class TownPage : ComponentBase
         ? new("", day.Year.ToString(CultureInfo.InvariantCulture), day.Month.ToString(CultureInfo.InvariantCulture), day.Day.ToString(CultureInfo.InvariantCulture))
         : new(form.Typed(field + "-era"), year, form.Typed(field + "-month"), form.Typed(field + "-day"));
 
+    /// <summary>A name in its parts as it was typed, or as it is stored.</summary>
+    protected static TypedName NameAsTyped(Form form, string field) =>
+        new(form.Typed(field + "-family"), form.Typed(field + "-given"), form.Typed(field + "-family-kana"), form.Typed(field + "-given-kana"), form.Ticked(field + "-no-kana"), form.Typed(field + "-alias"));
+
+    /// <summary>An address in its parts; where its postcode stands for several places and none was chosen yet, those.</summary>
+    protected TypedAddress AddressAsTyped(Form form, string field)
+    {
+        var (all, prefecture, city) = (form.PlacesOf(field), form.Typed(field + "-prefecture"), form.Typed(field + "-city").Trim());
+        var places = all.Where(p => (prefecture.Length == 0 || p.Prefecture == prefecture) && (city.Length == 0 || p.City == city)).ToArray();
+        var choose = places.Length > 1 && form.Typed(field + "-town").Trim().Length == 0;
+        return new(form.Typed(field + "-postcode"), prefecture, form.Typed(field + "-city"), form.Typed(field + "-town"), form.Typed(field + "-number"), form.Typed(field + "-building"))
+        {
+            Places = choose ? [.. places.Select(p => new Option(Form.KeyOf(p), p.ToString()))] : [],
+            Found = form.LookedUp == field && all.Count > 0,
+            Postcodes = Visit.Base + "/api/v1/postcodes/",
+        };
+    }
+
+    /// <summary>A sum said so that nobody loses count of its noughts: 12万3,000円.</summary>
+    protected string? YenAsSaid(Form form, string field) =>
+        form.Typed(field) is { Length: > 0 and <= 100 } typed && Form.ReadYen(typed) is { } yen ? T["{0} yen", NumbersInWords.Large(yen, T.Lang)] : null;
+
     /// <summary>The messages for the summary above the form.</summary>
     protected IReadOnlyList<FieldError> ErrorsOf(Form form) => form.Mistakes.Select(m => new FieldError(m.Field, Say(m))).ToArray();
 

@@ -15,6 +15,15 @@ public sealed class Visit
     public bool HasTown => _town is not null;
 
     public Lang Lang { get; private set; } = Lang.Japanese;
+
+    /// <summary>What the town itself says in this language, where it is one that the town added.</summary>
+    internal IReadOnlyDictionary<string, string>? OwnWords { get; set; }
+
+    /// <summary>Whether whoever reads wants readings above kanji (ふりがな).</summary>
+    internal bool Readings { get; set; } = true;
+
+    internal Words WordsOf(House house) => new(Lang, house.Words, OwnWords) { Readings = Readings };
+
     public Visitor? Visitor { get; internal set; }
 
     /// <summary>Somebody who gave one proof and owes another: not signed in.</summary>
@@ -105,6 +114,9 @@ public sealed record Visitor(Guid AccountId, Guid SessionId, string Name, string
 
     /// <summary>The version of the organisation when the session was found; 0 where it was not asked.</summary>
     internal int Organisation { get; init; }
+
+    /// <summary>Single letters lead somewhere at the desk.</summary>
+    internal bool UsesKeys { get; init; }
 
     /// <summary>Held anywhere today; a module asks <c>May(permission, department, tree)</c> where it matters for whom.</summary>
     public bool May(string permission) => IsStaff && (Array.IndexOf(Permissions, permission) >= 0 || Grants.Any(g => g.Permission == permission));

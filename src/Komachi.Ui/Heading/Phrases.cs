@@ -35,6 +35,7 @@ static class Phrases
     static bool MayBreak(string text, int at)
     {
         var (before, after) = (text[at - 1], text[at]);
+        if (before is '《' or '》' || after is '《' or '》') return false;    // a reading stays with its word
         if ("」』）】〕、。，．！？・：…".Contains(after)) return false;
         if ("「『（【〔".Contains(before)) return false;
         if ("」』）】〕".Contains(before)) return !IsHiragana(after) && !char.IsPunctuation(after);    // 「…」の stays with what follows its particle

@@ -16,18 +16,21 @@ public static class Gallery
     public static readonly IReadOnlyList<GalleryPart> All =
     [
         Of<TownHeaderStates>(Kind.Around), Of<TownBandStates>(Kind.Around), Of<TownFooterStates>(Kind.Around), Of<EmergencyBannerStates>(Kind.Around), Of<TrainingBandStates>(Kind.Around),
+        Of<TownPhotoStates>(Kind.Around), Of<TownPreviewStates>(Kind.Around),
         Of<DeskHeaderStates>(Kind.Around), Of<DeskLayoutStates>(Kind.Around), Of<MainStates>(Kind.Around),
-        Of<BreadcrumbStates>(Kind.Ways), Of<LanguagesStates>(Kind.Ways), Of<TabsStates>(Kind.Ways), Of<PagingStates>(Kind.Ways), Of<StepsStates>(Kind.Ways), Of<SearchBoxStates>(Kind.Ways),
+        Of<BreadcrumbStates>(Kind.Ways), Of<LanguagesStates>(Kind.Ways), Of<KeyListStates>(Kind.Ways), Of<TabsStates>(Kind.Ways), Of<PagingStates>(Kind.Ways), Of<StepsStates>(Kind.Ways), Of<SearchBoxStates>(Kind.Ways),
         Of<PageHeadingStates>(Kind.Text), Of<HeadingStates>(Kind.Text), Of<ProseStates>(Kind.Text), Of<DisclosureStates>(Kind.Text), Of<IconStates>(Kind.Text), Of<QrCodeStates>(Kind.Text),
         Of<ButtonStates>(Kind.Forms), Of<TextFieldStates>(Kind.Forms), Of<TextAreaStates>(Kind.Forms), Of<ChoiceFieldStates>(Kind.Forms), Of<CheckFieldStates>(Kind.Forms),
         Of<FileFieldStates>(Kind.Forms), Of<MyNumberFieldStates>(Kind.Forms), Of<ErrorSummaryStates>(Kind.Forms),
         Of<DateFieldStates>(Kind.Forms),
+        Of<NameFieldStates>(Kind.Forms), Of<KanaFieldStates>(Kind.Forms), Of<AddressFieldStates>(Kind.Forms), Of<PhoneFieldStates>(Kind.Forms), Of<EmailFieldStates>(Kind.Forms), Of<NumberFieldStates>(Kind.Forms), Of<YenFieldStates>(Kind.Forms), Of<ConsentFieldStates>(Kind.Forms),
         Of<CardListStates>(Kind.Lists), Of<NewsListStates>(Kind.Lists), Of<SummaryListStates>(Kind.Lists), Of<TreeStates>(Kind.Lists), Of<DataTableStates>(Kind.Lists), Of<FilterBarStates>(Kind.Lists), Of<BulkBarStates>(Kind.Lists), Of<EmptyStateStates>(Kind.Lists),
         Of<TimelineStates>(Kind.Lists), Of<CommentsStates>(Kind.Lists),
         Of<MonthCalendarStates>(Kind.Lists), Of<WeekGridStates>(Kind.Lists),
         Of<NoticeStates>(Kind.Messages), Of<StatusBadgeStates>(Kind.Messages), Of<ReceiptStates>(Kind.Messages), Of<DialogStates>(Kind.Messages), Of<ProgressStates>(Kind.Messages),
         Of<LineChartStates>(Kind.Charts), Of<BarChartStates>(Kind.Charts), Of<StackedChartStates>(Kind.Charts), Of<MapFrameStates>(Kind.Charts),
         Of<PanesStates>(Kind.Layout), Of<PrintPageStates>(Kind.Layout),
+        Of<AskOfficeStates>(Kind.Around), Of<HitsStates>(Kind.Lists),
     ];
 
     public static GalleryPart? Find(string address) => All.FirstOrDefault(p => p.Address == address);

@@ -12,10 +12,11 @@ public sealed class Said : Dictionary<string, string>
         if (plain is not null) this["plain"] = plain;
     }
 
-    /// <summary>In that language, or in Japanese where it was not said.</summary>
-    public string In(Lang lang) =>
-        TryGetValue(lang.Code, out var said) && said.Length > 0 ? said : TryGetValue("ja", out var japanese) ? japanese : "";
+    /// <summary>In that language; where it was not said in it, in Japanese: the plain one for who reads a further language.</summary>
+    public string In(Lang lang) => TryGetValue(LangOf(lang).Code, out var said) ? said : "";
 
-    /// <summary>The language in which <see cref="In"/> answers: the reader's, or Japanese.</summary>
-    public Lang LangOf(Lang lang) => ContainsKey(lang.Code) && this[lang.Code].Length > 0 ? lang : Lang.Japanese;
+    /// <summary>The language in which <see cref="In"/> answers.</summary>
+    public Lang LangOf(Lang lang) => Has(lang) ? lang : lang.IsFurther && Has(Lang.Plain) ? Lang.Plain : Lang.Japanese;
+
+    bool Has(Lang lang) => TryGetValue(lang.Code, out var said) && said.Length > 0;
 }

@@ -3,6 +3,9 @@ import './passkey.js'
 import './files.js'
 import './dialog.js'
 import './bulk.js'
+import './keys.js'
+import './colour.js'
+import './fields.js'
 
 // A form is sent once: a second press while the first is under way does nothing. What is sent stays as it is.
 // Released after a while (a download leaves the page standing) and when the page comes back from history.

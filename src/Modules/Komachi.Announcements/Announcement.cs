@@ -70,8 +70,8 @@ internal sealed class Announcement
     {
         (Title, Body) = (Trimmed(text.Title), Trimmed(text.Body));
         (Category, Urgency, Department, UntilAt) = (text.Category, text.Urgency, text.Department.Trim(), text.UntilAt);
-        SaidIn = Lang.Shipped.Select(l => l.Code).Where(l => Title.ContainsKey(l) && Body.ContainsKey(l)).ToArray();
-        SearchKey = Folding.KeyOf([.. Title.Values, Department, .. Body.Values]);
+        SaidIn = Lang.Shipped.Concat(Lang.Further).Select(l => l.Code).Where(l => Title.ContainsKey(l) && Body.ContainsKey(l)).ToArray();
+        SearchKey = Folding.KeyOf([.. Title.Values, Department, .. Body.Values, .. ReadAsOne(Title), .. ReadAsOne(Body)]);
     }
 
     /// <summary>Back on the writing table. What residents can see is withdrawn instead, with a reason.</summary>
@@ -124,8 +124,11 @@ internal sealed class Announcement
         _ => Standing.Visible,
     };
 
-    /// <summary>The reader's language where it says everything in it, or Japanese.</summary>
-    public Lang LangFor(Lang reader) => SaidIn.Contains(reader.Code) ? reader : Lang.Japanese;
+    /// <summary>The reader's language where it says everything in it, or Japanese: the plain one for who reads a further language.</summary>
+    public Lang LangFor(Lang reader) => SaidIn.Contains(reader.Code) ? reader : reader.IsFurther && SaidIn.Contains(Lang.Plain.Code) ? Lang.Plain : Lang.Japanese;
+
+    // With readings within it 避難《ひなん》所《じょ》 would not be found as 避難所.
+    static IEnumerable<string> ReadAsOne(Said said) => said.TryGetValue(Lang.Plain.Code, out var plain) && plain.Contains('《') ? [Furigana.Bare(plain)] : [];
 
     void Changed(DateTimeOffset now) => (ChangedAt, Version) = (now, Version + 1);
 

@@ -14,8 +14,8 @@ internal static class CountAnnouncements
     {
         var visible = db.Set<Announcement>().VisibleAt(time.GetUtcNow());
         var all = await visible.CountAsync(stop);
-        var languages = Lang.Shipped.Count;
-        return all == 0 ? null : Math.Round(100m * await visible.CountAsync(a => a.SaidIn.Length == languages, stop) / all, 1);
+        var languages = Lang.Shipped.Select(l => l.Code).ToArray();
+        return all == 0 ? null : Math.Round(100m * await visible.CountAsync(a => languages.All(l => a.SaidIn.Contains(l)), stop) / all, 1);
     }
 
     public static async Task<decimal?> Month(TownDb db, TimeProvider time, CancellationToken stop)

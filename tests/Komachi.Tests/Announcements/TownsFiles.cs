@@ -30,8 +30,9 @@ public sealed class TownsFiles(TestProgram program)
     {
         var town = await program.NewTown("komaki", livedIn: true);
         var staff = await town.Staff();
-        var first = (await staff.Open("desk/announcements?shelf=published")).One("tbody th a").GetAttribute("href")!;
-        await staff.Submit(await staff.Open(first), new() { ["title-ja"] = "ここで変えた" }, Desk.Save);
+        var first = (await staff.Open("desk/announcements?shelf=published")).All(".pane-rows a").First().GetAttribute("href")!;
+        var change = (await staff.Open(first)).One("#detail a.button").GetAttribute("href")!;
+        await staff.Submit(await staff.Open(change), new() { ["title-ja"] = "ここで変えた" }, Desk.Save);
         var before = await town.Count("announcements.announcements");
         await Load(town, Path.Combine(TestProgram.TownsFolder, "komaki"));
         Assert.Equal(before, await town.Count("announcements.announcements"));

@@ -165,7 +165,7 @@ public sealed class Writing(TestProgram program)
         var (withdrawn, _) = await staff.Write(Desk.Filled("取り下げた"));
         await staff.Withdraw(withdrawn);
 
-        async Task<string[]> On(string shelf) => [.. (await staff.Open($"desk/announcements?shelf={shelf}")).All("tbody th a").Select(a => a.TextContent)];
+        async Task<string[]> On(string shelf) => [.. (await staff.Open($"desk/announcements?shelf={shelf}")).All(".pane-rows a").Select(a => a.TextContent)];
         Assert.Equal(["下の書き"], await On("drafts"));
         Assert.Equal(["近い予定", "遠い予定"], await On("scheduled"));
         Assert.Equal(["公開の中"], await On("published"));
@@ -173,8 +173,8 @@ public sealed class Writing(TestProgram program)
 
         var page = await staff.Open("desk/announcements?shelf=published");
         Assert.Equal(["1", "2", "1", "2"], page.All(".tabs .count").Select(c => c.TextContent));
-        Assert.Equal(["やさしい日本語なし"], page.All("td .badge").Select(b => b.TextContent.Trim()));
-        Assert.Equal(["遠い予定"], (await staff.Open("desk/announcements?shelf=scheduled&q=" + Uri.EscapeDataString("遠い"))).All("tbody th a").Select(a => a.TextContent));
+        Assert.Equal(["やさしい日本語なし"], page.All(".pane-rows .badge").Select(b => b.TextContent.Trim()));
+        Assert.Equal(["遠い予定"], (await staff.Open("desk/announcements?shelf=scheduled&q=" + Uri.EscapeDataString("遠い"))).All(".pane-rows a").Select(a => a.TextContent));
     }
 
     [Theory]
@@ -197,7 +197,7 @@ public sealed class Writing(TestProgram program)
         var seen = new List<string>();
         while (true)
         {
-            seen.AddRange(page.All("tbody th a").Select(a => a.TextContent));
+            seen.AddRange(page.All(".pane-rows a").Select(a => a.TextContent));
             if (page.Document.QuerySelector("a[rel=next]") is not { } next) break;
             page = await staff.Open(next.GetAttribute("href")!);
         }

@@ -36,6 +36,47 @@ static class Samples
         return [0x89, .. "PNG"u8, 13, 10, 26, 10, .. Chunk("IHDR", new byte[13]), .. Chunk("tEXt", "Author\0Hanako"u8.ToArray()), .. Chunk("IDAT", Noise(40)), .. Chunk("IEND", [])];
     }
 
+    /// <summary>A whole picture that a browser draws: a disc of one colour on a clear ground.</summary>
+    public static byte[] Picture(int width, int height, (byte Red, byte Green, byte Blue) colour)
+    {
+        var dots = new MemoryStream();
+        using (var packed = new ZLibStream(dots, CompressionLevel.Optimal, leaveOpen: true))
+            for (var y = 0; y < height; y++)
+            {
+                packed.WriteByte(0);
+                for (var x = 0; x < width; x++)
+                {
+                    var (dx, dy) = ((x + 0.5) / width - 0.5, (y + 0.5) / height - 0.5);
+                    packed.Write(dx * dx + dy * dy < 0.25 ? [colour.Red, colour.Green, colour.Blue, 255] : [0, 0, 0, 0]);
+                }
+            }
+        var head = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(head, width);
+        BinaryPrimitives.WriteInt32BigEndian(head.AsSpan(4), height);
+        (head[8], head[9]) = (8, 6);
+        return [0x89, .. "PNG"u8, 13, 10, 26, 10, .. Chunk("IHDR", head), .. Chunk("IDAT", dots.ToArray()), .. Chunk("IEND", [])];
+
+        static byte[] Chunk(string name, byte[] data)
+        {
+            byte[] summed = [.. Encoding.ASCII.GetBytes(name), .. data];
+            var (size, sum) = (new byte[4], new byte[4]);
+            BinaryPrimitives.WriteInt32BigEndian(size, data.Length);
+            BinaryPrimitives.WriteUInt32BigEndian(sum, Sum(summed));
+            return [.. size, .. summed, .. sum];
+        }
+
+        static uint Sum(byte[] of)
+        {
+            var sum = uint.MaxValue;
+            foreach (var b in of)
+            {
+                sum ^= b;
+                for (var bit = 0; bit < 8; bit++) sum = (sum & 1) == 0 ? sum >> 1 : sum >> 1 ^ 0xedb88320;
+            }
+            return ~sum;
+        }
+    }
+
     public static byte[] Heic() => [0, 0, 0, 24, .. "ftypheic"u8, 0, 0, 0, 0, .. "mif1heic"u8, .. Noise(100)];
 
     public static byte[] Zip(params (string Name, string Text)[] entries)

@@ -91,12 +91,15 @@ public sealed class BackingUpATown
         await using var place = await Place.Make();
         var town = await place.Add("onojo");
         File(place, "onojo", "申請/𠮷田.txt", "見本");
+        await place.Do(town, "UPDATE look.saved SET colour = '#7a1f5c', version = 2");
         var backup = await TownBackup.Write(place.Operation, town, null, TimeProvider.System, default);
 
         var copy = await TownRestore.Read(place.Operation, backup, "onojo-copy", null, replace: false, default);
 
         Assert.NotEqual(town.Database, copy.Database);
         Assert.Equal(town.Name["ja"], copy.Name["ja"]);
+        // How it looks is the town's own, and moves with it.
+        Assert.Equal("#7a1f5c", await place.Ask<string>(copy, "SELECT colour FROM look.saved"));
         // Asked as the role that serves: so its login and rights are there again.
         var people = await place.Ask<long>(town, "SELECT count(*) FROM people.accounts");
         Assert.True(people > 0);

@@ -15,7 +15,7 @@ public sealed class WhatWaits(TestProgram program)
     {
         var town = await program.NewTown();
         var (joho, koho, shien) = (await town.Staff("joho"), await town.Staff("koho"), await town.Staff("shien"));
-        foreach (var nobody in new[] { joho, koho, shien }) Assert.DoesNotContain("対応を待っているもの", (await nobody.Open("desk")).Text);
+        foreach (var nobody in new[] { joho, koho, shien }) Assert.DoesNotContain("課の仕事", (await nobody.Open("desk")).Text);
 
         var (hanako, account) = (await town.PersonOf("hanako"), await town.AccountOf("joho"));
         await town.Protect(hanako);

@@ -67,9 +67,10 @@ static class StaffList
 {
     public const int PageSize = 50;
 
-    public static async Task<(IReadOnlyList<StaffLine> Lines, Guid? Next)> Read(TownDb db, DateOnly on, IReadOnlyCollection<Guid>? departments, string? search, Guid? after, CancellationToken stop)
+    public static async Task<(IReadOnlyList<StaffLine> Lines, Guid? Next)> Read(TownDb db, DateOnly on, IReadOnlyCollection<Guid>? departments, string? search, Guid? after, CancellationToken stop, Guid? account = null)
     {
         var assignments = db.Set<Assignment>().AsNoTracking().Where(a => a.FromOn <= on && (a.UntilOn == null || a.UntilOn >= on));
+        if (account is not null) assignments = assignments.Where(a => a.AccountId == account);
         if (departments is not null) assignments = assignments.Where(a => departments.Contains(a.DepartmentId));
         var accounts = db.Set<Account>().AsNoTracking().Where(p => p.ClosedAt == null).Called(search);
         var both = assignments.Join(accounts, a => a.AccountId, p => p.Id, (a, p) => new { a, p.Name });

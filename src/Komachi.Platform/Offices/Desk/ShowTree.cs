@@ -1,5 +1,6 @@
 using Komachi.Platform.Data;
 using Komachi.Platform.Days;
+using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -20,6 +21,14 @@ static class ShowTree
             http.Response.Headers.ContentDisposition = $"attachment; filename=\"offices-{visit.Town.Slug}-{day.ForInput()}.yaml\"";
             return Results.Text(await OfficesTown.Export(db, day, http.RequestAborted), "application/yaml", System.Text.Encoding.UTF8);
         });
+    }
+
+    /// <summary>For the desk's search: departments of today by name or code.</summary>
+    public static async Task<IReadOnlyList<Found>> Find(Visit visit, TownDb db, Asked asked, int n)
+    {
+        var tree = await DepartmentTrees.On(JapanTime.DayOf(asked.Now), db, asked.Stop);
+        return [.. tree.All.Where(d => asked.In(Folding.Fold(string.Join(' ', d.Name.Values.Append(d.Code))))).Take(n)
+            .Select(d => new Found(d.Name.In(visit.Lang), d.Depth > 1 ? tree.PathOf(d.Id, visit.Lang) : d.Telephone, $"desk/offices/departments/{d.Id}"))];
     }
 
     static async Task<IResult> Show(string? on, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time, HttpContext http)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Komachi.Platform.Data;
 using Komachi.Platform.Days;
 using Komachi.Platform.People;
+using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
 using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Builder;
@@ -28,6 +29,19 @@ public static class StandIn
             await Show(Form.With(("whose", whose?.ToString() ?? sought["whose"]), ("deputy", deputy?.ToString() ?? sought["deputy"]), ("from", time.Today().ForInput())), sought, done, visit, db, await trees.Today(visit, db), time));
         to.MapPost("", Give);
         to.MapPost("{id:guid}/end", End);
+    }
+
+    internal static Task<int> MineToday(Visit visit, TownDb db, DateTimeOffset now)
+    {
+        var today = JapanTime.DayOf(now);
+        return db.Set<Deputy>().CountAsync(d => d.DeputyId == visit.Visitor!.AccountId && d.FromOn <= today && d.UntilOn >= today);
+    }
+
+    internal static async Task<IReadOnlyList<Happened>> GivenToMe(Visit visit, TownDb db, DateTimeOffset now, int n)
+    {
+        var today = JapanTime.DayOf(now);
+        return await db.Set<Deputy>().AsNoTracking().Where(d => d.DeputyId == visit.Visitor!.AccountId && d.UntilOn >= today).OrderByDescending(d => d.GivenAt).Take(n)
+            .Join(db.Set<Account>(), d => d.AccountId, a => a.Id, (d, a) => new Happened(d.GivenAt, a.Name, "desk/deputy")).ToListAsync();
     }
 
     static async Task<IResult> Show(Form form, Sought sought, string? done, Visit visit, TownDb db, DepartmentTree tree, TimeProvider time)

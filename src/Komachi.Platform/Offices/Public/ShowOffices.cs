@@ -37,3 +37,19 @@ static class WeekdayName
         0 => t["Sunday"], 1 => t["Monday"], 2 => t["Tuesday"], 3 => t["Wednesday"], 4 => t["Thursday"], 5 => t["Friday"], _ => t["Saturday"],
     };
 }
+
+static class OfficeHours
+{
+    /// <summary>8:30–12:00, 13:00–17:15; or closed, and why.</summary>
+    public static string Say(OfficeDay day, Words t)
+    {
+        var hours = day.IsOpen ? string.Join(t.Lang.Html == "ja" ? "、" : ", ", day.Hours.Select(h => t["{0}–{1}|hours", h.Opens.Show(t.Lang), h.Closes.Show(t.Lang)])) : t["Closed|office"];
+        var why = day.Closed == ClosedBy.YearEnd ? t["end of the year"] : day.Why?.In(t.Lang);
+        return string.IsNullOrEmpty(why) ? hours : t["{0} ({1})|hours", hours, why];
+    }
+
+    /// <summary>Whether it is open now, and if not, when it opens next.</summary>
+    public static (string Now, string? Next) Stand(TimeOnly? openUntil, (DateOnly On, TimeOnly At)? opensNext, DateOnly today, Words t) =>
+        openUntil is { } until ? (t["Open now, until {0}", until.Show(t.Lang)], null)
+        : (t["Closed now"], opensNext is not { } next ? null : next.On == today ? t["Opens today at {0}", next.At.Show(t.Lang)] : t["Opens {0} at {1}", JapanTime.Show(next.On, t.Lang), next.At.Show(t.Lang)]);
+}

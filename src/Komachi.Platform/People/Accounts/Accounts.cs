@@ -14,6 +14,9 @@ public static class Accounts
 {
     const int PageSize = 30;
 
+    /// <summary>How the accounts of a list stand.</summary>
+    public enum Standing { InUse, Invited, NoSecond, Closed }
+
     public sealed record Line(Guid Id, string SignInName, string Name, AccountKind Kind, bool Closed, bool HasSecond, bool Invited, Guid? PersonId);
 
     internal static void Routes(IEndpointRouteBuilder to)
@@ -29,19 +32,20 @@ public static class Accounts
         to.MapPost("{id:guid}/open", Open);
     }
 
-    static async Task<IResult> List(string? kind, Sought sought, Guid? after, Visit visit, TownDb db, Persons persons, HttpContext http)
+    static async Task<IResult> List(string? kind, string? state, Sought sought, Guid? after, Visit visit, TownDb db, Persons persons, HttpContext http)
     {
         var of = (sought["kind"] ?? kind) == "resident" ? AccountKind.Resident : AccountKind.Staff;
+        Standing? standing = Enum.TryParse<Standing>(sought["state"] ?? state, out var one) && Enum.IsDefined(one) ? one : null;
         var search = Account.FoldSignInName(sought["q"] ?? "");
         // Of residents nobody needs a list: they are looked for, by what the person at the counter says.
-        var lines = of == AccountKind.Resident && search.Length == 0 ? [] : await Found(of, search, after, visit, db).ToListAsync(http.RequestAborted);
+        var lines = of == AccountKind.Resident && search.Length == 0 ? [] : await Found(of, standing, search, after, visit, db).ToListAsync(http.RequestAborted);
         if (of == AccountKind.Resident)
             await persons.Noted(lines.Take(PageSize).Select(l => l.PersonId!.Value), "accounts/search");
         var more = lines.Count > PageSize;
-        return Page.Show<AccountsPage>(new { Kind = of, Sought = sought, Lines = lines.Take(PageSize).ToArray(), Next = more ? lines[PageSize - 1].Id : (Guid?)null, Begins = after is null });
+        return Page.Show<AccountsPage>(new { Kind = of, State = standing, Sought = sought, Lines = lines.Take(PageSize).ToArray(), Next = more ? lines[PageSize - 1].Id : (Guid?)null, Begins = after is null });
     }
 
-    static IQueryable<Line> Found(AccountKind of, string search, Guid? after, Visit visit, TownDb db)
+    static IQueryable<Line> Found(AccountKind of, Standing? standing, string search, Guid? after, Visit visit, TownDb db)
     {
         var all = db.Set<Account>().AsNoTracking().Where(a => a.Kind == of);
         if (of == AccountKind.Resident && !visit.Visitor!.May(Protection.Permission)) all = all.Where(a => !Protection.InForce(db).Any(p => p.PersonId == a.PersonId));
@@ -52,6 +56,15 @@ public static class Accounts
                 ? all.Where(a => a.SignInName.StartsWith(search) || a.Name.Contains(search))
                 : all.Where(a => a.SignInName == search || a.EmailKey == search || db.Set<Person>().Any(p => p.Id == a.PersonId && p.NameKey.StartsWith(key)));
         }
+        if (of == AccountKind.Staff)
+            all = standing switch
+            {
+                Standing.Closed => all.Where(a => a.ClosedAt != null),
+                Standing.Invited => all.Where(a => a.ClosedAt == null && a.PasswordHash == null),
+                Standing.NoSecond => all.Where(a => a.ClosedAt == null && a.PasswordHash != null && a.TotpSecret == null && !db.Set<Passkey>().Any(p => p.AccountId == a.Id)),
+                Standing.InUse => all.Where(a => a.ClosedAt == null && a.PasswordHash != null && (a.TotpSecret != null || db.Set<Passkey>().Any(p => p.AccountId == a.Id))),
+                _ => all,
+            };
         // Behind that account's name, which is a resident's address and so stands in none of ours.
         if (after is not null) all = all.Where(a => string.Compare(a.SignInName, db.Set<Account>().Where(b => b.Id == after).Select(b => b.SignInName).First()) > 0);
         return all.OrderBy(a => a.SignInName).Take(PageSize + 1).Select(a => new Line(a.Id, a.SignInName, a.Name, a.Kind, a.ClosedAt != null,

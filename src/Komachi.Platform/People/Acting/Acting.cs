@@ -1,6 +1,8 @@
 using Komachi.Platform.Data;
 using Komachi.Platform.Days;
+using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
+using Komachi.Ui;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -34,8 +36,7 @@ public static class Acting
         // Agreed and not in force (not yet, or one of the two is protected), and asked and not answered, look the same to who waits.
         var mine = await db.Set<Mandate>().AsNoTracking().Where(m => m.AgentId == me || m.PrincipalId == me).OrderByDescending(m => m.AskedAt).Take(100).ToListAsync();
         var key = await MyAddress(visit, db);
-        var asked = key is null ? [] : await db.Set<Mandate>().AsNoTracking()
-            .Where(m => m.State == MandateState.Asked && m.AskedEmailKey == key && m.AgentId != me && m.PrincipalId != me && !Protection.InForce(db).Any(p => p.PersonId == m.AgentId || p.PersonId == m.PrincipalId))
+        var asked = key is null ? [] : await Of(key, me, db).AsNoTracking()
             .Select(m => new Line(m.Id, m.AgentId == null, db.Set<Person>().First(p => p.Id == (m.AgentId ?? m.PrincipalId)).Name, m.Ground, m.Scope, m.FromOn, m.UntilOn)).Take(50).ToListAsync();
         return Page.Show<ActingPage>(new
         {
@@ -44,6 +45,26 @@ public static class Acting
             // Of what is over nobody is named and no time is told: whether the other side ended it, the town, or its day, looks the same.
             Over = (IReadOnlyList<Line>)[.. mine.Where(m => m.State is MandateState.Ended or MandateState.Refused).Select(m => Nameless(m, me, visit.Visitor.AccountId))],
         }, status ?? (form.Wrong ? 422 : 200));
+    }
+
+    /// <summary>What waits for the answer of who reads that address.</summary>
+    static IQueryable<Mandate> Of(string key, Guid me, TownDb db) => db.Set<Mandate>()
+        .Where(m => m.State == MandateState.Asked && m.AskedEmailKey == key && m.AgentId != me && m.PrincipalId != me && !Protection.InForce(db).Any(p => p.PersonId == m.AgentId || p.PersonId == m.PrincipalId));
+
+    /// <summary>On their own page: that they are asked. By whom, the page on acting says.</summary>
+    internal static async Task<IReadOnlyList<MyTask>> AskedOfMe(Mine mine) =>
+        await MyAddress(mine.Visit, mine.Db) is { } key && await Of(key, mine.Visit.Visitor!.PersonId!.Value, mine.Db).AnyAsync(mine.Stop)
+            ? [new(mine.Words["You are asked whether one of you may act for the other"], "my/acting", mine.Words["Look who asks, and say yes or no."])] : [];
+
+    /// <summary>What they asked and what has not begun: the same line whatever became of it there.</summary>
+    internal static async Task<IReadOnlyList<MyMatter>> AskedByMe(Mine mine)
+    {
+        var (me, account) = (mine.Visit.Visitor!.PersonId!.Value, mine.Visit.Visitor.AccountId);
+        var held = Mandate.InForce(mine.Db);
+        var waiting = await mine.Db.Set<Mandate>().AsNoTracking().Where(m => (m.AgentId == me || m.PrincipalId == me) && m.State != MandateState.Ended && m.State != MandateState.Refused && !held.Any(h => h.Id == m.Id))
+            .OrderByDescending(m => m.AskedAt).Take(10).ToListAsync(mine.Stop);
+        return [.. waiting.Select(m => (Line: Nameless(m, me, account), m.AskedAt)).Select(w => new MyMatter(
+            w.Line.Other is { } address ? mine.Words["You wrote to {0} about acting for another", address] : mine.Words["Acting for another: not begun yet"], "my/acting", StepAt.Now, w.AskedAt))];
     }
 
     /// <summary>With the address that was asked, and nothing else, for who asked it; whatever became of it there.</summary>

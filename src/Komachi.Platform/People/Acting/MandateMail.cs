@@ -44,6 +44,7 @@ static class MandateMail
 sealed record MindMandates : IJob<MindMandates>
 {
     public static string Name => "people.mind_mandates";
+    public static string Title => "See to mandates that end";
 
     public static async Task Run(MindMandates job, JobRun run)
     {

@@ -46,6 +46,6 @@ static class Invitation
         var (row, code) = SentCode.Make(CodeKind.Invitation, account.Id, Account.FoldEmail(email), servers, now);
         db.Add(row);
         db.Enqueue(new SendMail(email, words["{0}: you are invited to the desk", visit.Town.Name.In(visit.Lang)],
-            string.Join("\n\n", words["{0} invites you to work at the desk of {1}.", by, visit.Town.Name.In(visit.Lang)], words["Open the town's page for staff, choose “I was invited”, and type this code:"], code, words["It is good for seven days."])));
+            string.Join("\n\n", words.Dear(account.Name), words["{0} invites you to work at the desk of {1}.", by, visit.Town.Name.In(visit.Lang)], words["Open the town's page for staff, choose “I was invited”, and type this code:"], code, words["It is good for seven days."])));
     }
 }

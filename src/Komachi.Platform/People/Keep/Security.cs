@@ -1,6 +1,7 @@
 using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Mail;
+using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
 using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Builder;
@@ -20,6 +21,14 @@ static class Security
     static readonly TimeSpan Fresh = TimeSpan.FromMinutes(15);
 
     public static void ResidentRoutes(IEndpointRouteBuilder to) => Routes(to, AccountKind.Resident);
+
+    /// <summary>Who has an app and no codes on paper stands outside when the phone is lost.</summary>
+    internal static async Task<IReadOnlyList<MyTask>> ToBeSafe(Mine mine)
+    {
+        var me = mine.Visit.Visitor!.AccountId;
+        return await mine.Db.Set<Account>().AnyAsync(a => a.Id == me && a.TotpSecret != null && !mine.Db.Set<RecoveryCode>().Any(c => c.AccountId == me), mine.Stop)
+            ? [new(mine.Words["Make codes for the paper"], "my/security", mine.Words["Without them you cannot sign in when your phone is lost."])] : [];
+    }
 
     public static void StaffRoutes(IEndpointRouteBuilder to) => Routes(to, AccountKind.Staff);
 

@@ -16,13 +16,12 @@ static class PersonForm
         var (name, kana) = (form.Text("name", most: 100, required: true), form.Text("kana", most: 100));
         var born = kind == PersonKind.Human ? form.Day("bornOn") : null;
         if (born > today || born?.Year < 1880) form.Wrongly("bornOn", "Please look at the year once more.");
-        var postcode = string.Concat(form.Text("postcode", most: 20).Normalize(System.Text.NormalizationForm.FormKC).Where(c => c is not ('-' or ' ' or 'ー' or '〒' or '‐' or '−')));
-        if (postcode.Length > 0 && (postcode.Length != 7 || !postcode.All(char.IsAsciiDigit))) form.Wrongly("postcode", "A postcode has seven digits, like 485-0041.");
+        var postcode = form.Postcode("postcode");
         var (address, phone) = (form.Text("address", most: 200), form.Text("phone", most: 30));
         string? corporate = null;
         if (kind == PersonKind.Organisation && form.Text("corporateNumber", most: 30) is { Length: > 0 } typed && (corporate = CorporateNumbers.Read(typed)) is null)
             form.Wrongly("corporateNumber", "That is no corporate number: it has thirteen digits, the first of which checks the others.");
-        return new(name, Null(kana), born, Null(postcode), Null(address), Null(phone), email, corporate);
+        return new(name, Null(kana), born, postcode, Null(address), Null(phone), email, corporate);
     }
 
     /// <summary>From an address: what is not a day is none.</summary>

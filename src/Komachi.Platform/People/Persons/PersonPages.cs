@@ -1,4 +1,6 @@
 using Komachi.Platform.Audit;
+using Komachi.Platform.Data;
+using Komachi.Platform.Days;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
 using Microsoft.EntityFrameworkCore;
@@ -8,23 +10,28 @@ namespace Komachi.Platform.People;
 /// <summary>What the Platform brings on persons: who they are, who is protected, who acts for whom.</summary>
 static class PersonPages
 {
+    // Who is hidden from this visitor is not there; that they looked is noted.
+    static async Task<IReadOnlyList<Found>> FindAtDesk(Visit visit, TownDb db, Asked asked, int n) => asked.Persons is not { } persons ? []
+        : [.. (await persons.Find(asked.Text, most: n)).Persons.Select(p => new Found(p.Name, p.BornOn is { } born ? JapanTime.Show(born, visit.Lang) : p.Kana, $"desk/persons/{p.Id}"))];
+
     public static void Define(ModuleBuilder m)
     {
         m.Tables(Relation.Map, Protection.Map, Alert.Map, Mandate.Map);
 
         m.Permission("people.persons", "Look up and record persons");
         m.Pages(Side.Desk, Access.Permission("people.persons"), "/desk/persons", PersonsAtDesk.Routes);
-        m.Menu(MenuPlace.Desk, "Persons", "desk/persons", "people.persons");
+        m.Finds(MenuPlace.Desk, 10, "Persons", FindAtDesk, "people.persons");
+        m.Menu(MenuPlace.Desk, "Persons", "desk/persons", "people.persons", group: DeskGroup.Residents, key: 'p');
 
         m.Permission("people.mandates", "Confirm who acts for whom");
         m.Pages(Side.Desk, Access.Permission("people.mandates"), "/desk/mandates", MandatesAtDesk.Routes);
-        m.Menu(MenuPlace.Desk, "Acting for another", "desk/mandates", "people.mandates");
+        m.Menu(MenuPlace.Desk, "Acting for another", "desk/mandates", "people.mandates", group: DeskGroup.Residents, key: 'e');
 
         m.Permission(Protection.Permission, "Look after protected people");
         m.Pages(Side.Desk, Access.Permission(Protection.Permission), "/desk/protected", Protections.Routes);
         m.Pages(Side.Desk, Access.Permission(Protection.Permission), "/desk/alerts", Alerts.Routes);
-        m.Menu(MenuPlace.Desk, "Protected people", "desk/protected", Protection.Permission);
-        m.Menu(MenuPlace.Desk, "Alerts", "desk/alerts", Protection.Permission);
+        m.Menu(MenuPlace.Desk, "Protected people", "desk/protected", Protection.Permission, group: DeskGroup.Residents, key: 'd');
+        m.Menu(MenuPlace.Desk, "Alerts", "desk/alerts", Protection.Permission, group: DeskGroup.Residents, key: 'l');
         m.Daily<RemindOfProtections>(new(8, 0));
         // Nobody acknowledges what they did themselves.
         m.Waits("Alerts that nobody has looked at", "desk/alerts", Protection.Permission, (visit, db, _) => db.Set<Alert>().CountAsync(a => a.SeenAt == null && a.AccountId != visit.Visitor!.AccountId));

@@ -73,7 +73,7 @@ public sealed class Persons(Visit visit, TownDb db, TownDatabases databases, Hou
     /// Whom the person at the counter may mean: by the beginning of the name or of its reading, by the birthday, or by both.
     /// Who is hidden from this visitor is not there, and no count or next page tells of them.
     /// </summary>
-    public async Task<PersonsFound> Find(string? name, DateOnly? bornOn = null, Guid? after = null)
+    public async Task<PersonsFound> Find(string? name, DateOnly? bornOn = null, Guid? after = null, int most = PageSize)
     {
         if (visit.Visitor is not { IsStaff: true } me) return PersonsFound.Nobody;
         var key = NameKey.Of(name?.Trim() ?? "");
@@ -82,10 +82,10 @@ public sealed class Persons(Visit visit, TownDb db, TownDatabases databases, Hou
         // The row behind which the page begins is looked for among those that this visitor sees: where a hidden one stands in the
         // alphabet tells their name.
         var last = after is null ? null : await Seeable(db, SeesProtected).Where(p => p.Id == after).Select(p => new LastRow(p.NameKey, p.KanaKey, p.Id)).SingleOrDefaultAsync();
-        var rows = await Matching(db, key, bornOn, last, SeesProtected).Take(PageSize + 1)
+        var rows = await Matching(db, key, bornOn, last, SeesProtected).Take(most + 1)
             .Select(p => new PersonFound(p.Id, p.Kind, p.Name, p.Kana, p.BornOn, false)).ToListAsync();
-        var more = rows.Count > PageSize;
-        if (more) rows.RemoveAt(PageSize);
+        var more = rows.Count > most;
+        if (more) rows.RemoveAt(most);
         if (SeesProtected && rows.Count > 0)
         {
             var ids = rows.Select(r => r.Id).ToArray();

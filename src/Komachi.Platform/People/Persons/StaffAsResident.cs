@@ -39,7 +39,7 @@ public static class StaffAsResident
     internal static void Define(ModuleBuilder m)
     {
         m.Pages(Side.Desk, Access.Staff, "/desk/me", Routes);
-        m.Menu(MenuPlace.Desk, "Me as a resident", "desk/me");
+        m.Menu(MenuPlace.Desk, "Me as a resident", "desk/me", group: DeskGroup.Mine, key: 'm');
         m.Pages(Side.Desk, Access.Permission("people.manage"), "/desk/accounts", ColleagueRoutes);
         m.Deed(Said, "Said which resident they are|audit").Deed(SaidFor, "Said which resident a colleague is|audit").Deed(Unsaid, "Took back which resident a colleague is|audit");
     }

@@ -184,6 +184,7 @@ public static class Protections
 sealed record RemindOfProtections : IJob<RemindOfProtections>
 {
     public static string Name => "people.remind_of_protections";
+    public static string Title => "Remind of protections that end soon";
 
     public static async Task Run(RemindOfProtections job, JobRun run)
     {

@@ -42,7 +42,7 @@ internal static class AnnouncementsTown
         foreach (var (field, said) in new[] { ("title", entry.Title), ("body", entry.Body) })
         {
             if (string.IsNullOrWhiteSpace(said?.GetValueOrDefault("ja"))) throw Bad($"{field} has no Japanese.");
-            if (said.Keys.FirstOrDefault(k => Lang.Find(k) is null) is { } unknown) throw Bad($"{field} speaks \"{unknown}\", which is no language of the house.");
+            if (said.Keys.FirstOrDefault(k => Lang.Find(k) is null && Lang.FindFurther(k) is null) is { } unknown) throw Bad($"{field} speaks \"{unknown}\", which is no language of the house.");
             if (said.Values.Any(text => text is null || text.EnumerateRunes().Any(NoText))) throw Bad($"{field} holds a control character, or nothing in a language.");
         }
 

@@ -29,7 +29,7 @@ internal static class Feeds
     public static string Json(Visit visit, Category? category = null) => visit.Link("announcements/feed.json").With(("category", category?.Slug()));
 
     public static string TitleOf(Words words, Town town, Category? category) =>
-        $"{town.Name.In(words.Lang)}: {words["Announcements"]}" + (category is { } one ? $" ({words[one.Title()]})" : "");
+        Furigana.Bare($"{town.Name.In(words.Lang)}: {words["Announcements"]}" + (category is { } one ? $" ({words[one.Title()]})" : ""));
 
     static async Task<IResult> AsAtom(string? category, Visit visit, Words words, TownDb db, TimeProvider time, HttpContext http)
     {
@@ -58,7 +58,7 @@ internal static class Feeds
                     Element("category", new XAttribute("term", said.Category.Slug()), new XAttribute("label", words[said.Category.Title()])),
                     Element("content", new XAttribute("type", "html"), new XAttribute(XNamespace.Xml + "base", address), said.Html));
             }));
-        return Results.Text("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + feed, "application/atom+xml", Encoding.UTF8);
+        return Results.Text("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + Furigana.Bare(feed.ToString()), "application/atom+xml", Encoding.UTF8);
     }
 
     static async Task<IResult> AsJson(string? category, Visit visit, Words words, TownDb db, TimeProvider time, HttpContext http)
@@ -71,12 +71,12 @@ internal static class Feeds
             {
                 id = Urn(entry.Id),
                 url = http.Whole(visit.Link($"announcements/{entry.Id}")),
-                title = said.Title,
-                content_html = said.Html,
+                title = Furigana.Bare(said.Title),
+                content_html = Furigana.Bare(said.Html),
                 date_published = Moment(entry.PublishAt!.Value),
                 date_modified = Moment(Updated(entry)),
                 authors = new[] { new { name = said.Department } },
-                tags = new[] { words[said.Category.Title()] },
+                tags = new[] { words.Bare[said.Category.Title()] },
                 language = said.Lang.Html,
             };
         }).ToArray();

@@ -17,7 +17,7 @@ internal static class AnnouncementForm
         ("version", Invariant(announcement.Version)),
         ("category", announcement.Category.Slug()), ("urgency", announcement.Urgency.Slug()), ("department", announcement.Department),
         ("publishAt", ForInput(announcement.PublishAt)), ("until", ForInput(announcement.UntilAt)),
-        .. Lang.Shipped.SelectMany(l => new (string, string?)[]
+        .. Lang.Shipped.Concat(Lang.Further).SelectMany(l => new (string, string?)[]
         {
             (TitleIn(l), announcement.Title.GetValueOrDefault(l.Code)),
             (BodyIn(l), announcement.Body.GetValueOrDefault(l.Code)),
@@ -30,7 +30,7 @@ internal static class AnnouncementForm
     public static (AnnouncementText Text, DateTimeOffset? PublishAt) Read(Form form, DateTimeOffset now)
     {
         Said title = [], body = [];
-        foreach (var lang in Lang.Shipped)
+        foreach (var lang in Lang.Shipped.Concat(Lang.Further))
         {
             // Japanese always; another language whole or not at all.
             var needed = lang == Lang.Japanese || form.Typed(TitleIn(lang)).Trim().Length + form.Typed(BodyIn(lang)).Trim().Length > 0;

@@ -1,4 +1,5 @@
 using Komachi.Platform.Data;
+using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
 using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Builder;
@@ -15,7 +16,7 @@ public enum Shelf { Drafts, Scheduled, Published, Closed }
 /// <param name="SaidIn">The languages in which it says everything.</param>
 public sealed record DeskLine(Guid Id, DateTimeOffset At, Said Title, string[] SaidIn, Category Category, Urgency Urgency, string Department, bool Withdrawn, DateTimeOffset? PublishAt);
 
-/// <summary>All announcements at the desk, with what is missing in them.</summary>
+/// <summary>All announcements at the desk, with what is missing in them; the chosen one stands beside the list.</summary>
 internal static class ListAnnouncements
 {
     const int PageSize = 30;
@@ -25,7 +26,7 @@ internal static class ListAnnouncements
 
     public static void Routes(IEndpointRouteBuilder to) => to.MapGet("", Show);
 
-    static async Task<IResult> Show(string? shelf, string? q, string? after, TownDb db, TimeProvider time, HttpContext http)
+    static async Task<IResult> Show(string? shelf, string? q, string? after, Guid? show, TownDb db, TimeProvider time, HttpContext http)
     {
         var now = time.GetUtcNow();
         var on = Naming.Find<Shelf>(shelf) ?? Shelf.Drafts;
@@ -35,8 +36,21 @@ internal static class ListAnnouncements
         var from = Cursor.Read(after);
         var lines = await InOrder(on, On(on, db, now).Saying(q), from).Take(PageSize + 1).ToListAsync(http.RequestAborted);
         var next = lines.EndOfPage(PageSize, l => new(l.At, l.Id));
-        return Page.Show<ListAnnouncementsPage>(new { Shelf = on, Counts = counts, Search = q, Lines = lines, Next = next, Begins = from is null });
+        var chosen = show is { } id ? await WriteAnnouncement.Find(db, id) : null;
+        return Page.Show<ListAnnouncementsPage>(new
+        {
+            Shelf = on, Counts = counts, Search = q, Lines = lines, Next = next, After = from, Chosen = chosen is null ? null : WriteAnnouncement.StoredOf(chosen, now),
+        });
     }
+
+    /// <summary>For the desk's search: those in which the words stand, whatever their state, newest first.</summary>
+    public static async Task<IReadOnlyList<Found>> Find(Visit visit, TownDb db, Asked asked, int n) =>
+        [.. (await db.Set<Announcement>().AsNoTracking().Saying(asked.Text).OrderByDescending(a => a.ChangedAt).ThenByDescending(a => a.Id).Take(n).Select(a => new { a.Id, a.Title, a.Department, a.ChangedAt }).ToListAsync(asked.Stop))
+            .Select(a => new Found(a.Title.In(Lang.Japanese), a.Department, $"desk/announcements/{a.Id}", a.ChangedAt, Lang.Japanese))];
+
+    /// <summary>For the desk's first page: what went out, also what others wrote.</summary>
+    public static async Task<IReadOnlyList<Happened>> Lately(Visit visit, TownDb db, DateTimeOffset now, int n) =>
+        [.. (await db.Set<Announcement>().AsNoTracking().VisibleAt(now).NewestFirst().Take(n).Lines().ToListAsync()).Select(l => new Happened(l.PublishAt, l.Title.In(visit.Lang), $"announcements/{l.Id}"))];
 
     static IQueryable<Announcement> On(Shelf shelf, TownDb db, DateTimeOffset now)
     {

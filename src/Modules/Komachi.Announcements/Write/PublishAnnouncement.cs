@@ -11,6 +11,7 @@ namespace Komachi.Announcements;
 internal sealed record PublishAnnouncement(Guid Id, int Version) : IJob<PublishAnnouncement>
 {
     public static string Name => "announcements.publish_announcement";
+    public static string Title => "Publish an announcement at its hour";
 
     public static async Task Run(PublishAnnouncement job, JobRun run)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
+using Komachi.Platform.Languages;
 using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Ui.Words;
@@ -105,13 +106,16 @@ internal static class WriteAnnouncement
         {
             Form = form,
             Withdrawal = withdrawal ?? Form.Empty,
-            Stored = announcement is null ? null : new Stored(announcement.Id, announcement.Version, announcement.StandingAt(now), announcement.ChangedAt, Texts(announcement)),
+            Stored = announcement is null ? null : StoredOf(announcement, now),
             Overtaken = overtaken,
             Preview = form.Typed("do") == "preview" && preview is not null ? Texts(Announcement.Draft(preview, form.Moment("publishAt") ?? now, null, now)) : [],
+            Hints = form.Typed("do") == "words" ? PlainJapanese.Check(form.Typed(AnnouncementForm.TitleIn(Lang.Plain)) + "\n" + form.Typed(AnnouncementForm.BodyIn(Lang.Plain))) : null,
             Done = done,
             History = announcement is null ? [] : await History(db, announcement.Id),
         }, overtaken ? 409 : form.Wrong || withdrawal is { Wrong: true } ? 422 : 200);
     }
+
+    internal static Stored StoredOf(Announcement announcement, DateTimeOffset now) => new(announcement.Id, announcement.Version, announcement.StandingAt(now), announcement.ChangedAt, Texts(announcement));
 
     internal static Task<Announcement?> Find(TownDb db, Guid id) => db.Set<Announcement>().FirstOrDefaultAsync(a => a.Id == id);
 
@@ -126,7 +130,7 @@ internal static class WriteAnnouncement
 
     /// <summary>In each language in which it says something.</summary>
     static IReadOnlyList<AnnouncementView> Texts(Announcement announcement) =>
-        Lang.Shipped.Where(l => l == Lang.Japanese || announcement.SaidIn.Contains(l.Code)).Select(l => announcement.In(l, under: 3)).ToArray();
+        Lang.Shipped.Concat(Lang.Further).Where(l => l == Lang.Japanese || announcement.SaidIn.Contains(l.Code)).Select(l => announcement.In(l, under: 3)).ToArray();
 
     static async Task<IReadOnlyList<Happening>> History(TownDb db, Guid id) =>
         await db.Set<AuditEntry>().Where(e => e.Subject == SubjectOf(id)).OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(100)

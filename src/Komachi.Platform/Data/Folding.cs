@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text;
 
-namespace Komachi.Announcements;
+namespace Komachi.Platform.Data;
 
 /// <summary>
 /// Makes what people type meet what was written: ｶﾞｰﾃﾞﾝ, がーでん and ガーデン are one word, Ａ is a, and 葛 with a variation
 /// selector is 葛. Only the folded copy is changed; what was written stays as it is.
 /// </summary>
-internal static class Folding
+public static class Folding
 {
     const int MostWords = 5;
 
@@ -27,8 +27,11 @@ internal static class Folding
     public static string KeyOf(IEnumerable<string> texts) => Doubled(Fold(string.Join('\n', texts)));
 
     /// <summary>The words of a search, as they stand in a key: all of them have to be there.</summary>
-    public static IEnumerable<string> WordsOf(string? search) =>
-        Fold(search ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct().Take(MostWords).Select(Doubled);
+    public static IEnumerable<string> WordsOf(string? search) => Words(search).Select(Doubled);
+
+    /// <summary>The words of a search, to be looked for in a folded text.</summary>
+    public static IEnumerable<string> Words(string? search) =>
+        Fold(search ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct().Take(MostWords);
 
     // A trigram index cannot find words of two letters, and 税金, 保育 or 防災 have two. So each character stands twice:
     // 税税金金 holds two trigrams, and is found exactly where 税金 stood.

@@ -1,6 +1,6 @@
-using Komachi.Announcements;
+using Komachi.Platform.Data;
 
-namespace Komachi.Tests.Announcements;
+namespace Komachi.Tests.Data;
 
 /// <summary>What people type finds what was written.</summary>
 public sealed class FoldingWords
