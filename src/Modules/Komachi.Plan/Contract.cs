@@ -1,0 +1,4 @@
+namespace Komachi.Plan;
+
+/// <summary>How far a plan's period is.</summary>
+public enum Period { Coming, Running, Ended }

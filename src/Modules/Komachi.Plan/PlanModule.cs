@@ -1,0 +1,26 @@
+using Komachi.Platform;
+using Komachi.Platform.Portal;
+using Komachi.Platform.Web;
+
+namespace Komachi.Plan;
+
+/// <summary>
+/// The town's DX plan as live data: residents read what is to be done, by whom, when and for how much, and what became of it. A plan is
+/// one document (<see cref="PlanDocument"/>); what is shown is the revision that was published last.
+/// </summary>
+public sealed class PlanModule : IModule
+{
+    public void Define(ModuleBuilder m)
+    {
+        m.Name("plan", "DX plan");
+        m.Tables(Revision.Map);
+
+        m.Public(ShowPlan.Routes, ShowMeasure.Routes, ShowRoadmap.Routes, ShowCosts.Routes, DownloadPlan.Routes);
+        m.Menu(MenuPlace.Portal, "DX plan", "plan");
+        m.Signpost("DX plan", "What the town makes digital, when, for how much, and how far it is", "plan", "DX 計画 デジタル化 施策 KPI 指標 経費 予算 ロードマップ strategy budget roadmap digital");
+        m.Finds(MenuPlace.Portal, 25, "Measures of the plan", FindMeasures.Find, all: "plan");
+
+        m.Api(PlanApi.Routes);
+        m.Town(PlanTown.Load);
+    }
+}

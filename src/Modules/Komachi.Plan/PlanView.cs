@@ -1,0 +1,63 @@
+using System.Globalization;
+using Komachi.Platform.Days;
+using Komachi.Ui.Words;
+
+namespace Komachi.Plan;
+
+/// <summary>What pages say of a plan in the same way.</summary>
+static class PlanView
+{
+    public static Period PeriodOf(PlanDocument plan, DateOnly today) =>
+        plan.Years is not [var first, ..] ? Period.Running : today < first.Fiscal.First ? Period.Coming : today > plan.Years[^1].Fiscal.Last ? Period.Ended : Period.Running;
+
+    /// <summary>What the measures cost together in a year, in thousand yen; null where none states anything.</summary>
+    public static decimal? CostOf(IEnumerable<Measure> measures, PlanYear year) =>
+        measures.Select(m => m.Costs.GetValueOrDefault(year.Label, Amount.None).Value).OfType<decimal>().ToArray() is { Length: > 0 } stated ? stated.Sum() : null;
+
+    public static bool HasCosts(PlanDocument plan) => plan.Measures.Any(m => m.Costs.Count > 0);
+
+    /// <summary>As it is written on a page: 1,240, 83.4, the text, a dash, or that the source lost it.</summary>
+    public static string Show(Amount amount, Words words, string unit = "") => amount.Is switch
+    {
+        AmountIs.Number => amount.Number.ToString("#,0.####", CultureInfo.InvariantCulture) + unit,
+        AmountIs.Text => amount.Text,
+        AmountIs.None => "－",
+        _ => words["Not in the source"],
+    };
+
+    /// <summary>The years that a bar covers as far as they are known, and whether its end is not in the source.</summary>
+    public static (PlanYear? From, PlanYear? Until) YearsOf(Bar bar) => (YearOf(bar.From), YearOf(bar.Until));
+
+    static PlanYear? YearOf(string column) => PlanYear.Read(column.Split('-')[0]);
+
+    /// <summary>A row of a schedule: what stands in each year.</summary>
+    public static ScheduleRow Row(string title, IEnumerable<PlanAction> actions, IReadOnlyList<PlanYear> years, string? href = null)
+    {
+        var (cells, somethingKnown) = (new ScheduleCell[years.Count], false);
+        foreach (var bar in actions.SelectMany(a => a.Bars))
+        {
+            var (from, until) = YearsOf(bar);
+            if (from is null) continue;
+            somethingKnown = true;
+            for (var i = 0; i < years.Count; i++)
+            {
+                if (years[i].CompareTo(from.Value) < 0 || years[i].CompareTo(until ?? from.Value) > 0) continue;
+                cells[i] = until is null && years[i] == from ? cells[i] == ScheduleCell.Busy ? ScheduleCell.Busy : ScheduleCell.EndLost : ScheduleCell.Busy;
+            }
+        }
+        return new(title, href, somethingKnown ? cells : null);
+    }
+
+    public static string Show(Period period, PlanDocument plan, Words words) => period switch
+    {
+        Period.Coming => words["Begins in {0}", JapanTime.Show(plan.Years[0].Fiscal.First, words.Lang)],
+        Period.Ended => words["Ended on {0}", JapanTime.Show(plan.Years[^1].Fiscal.Last, words.Lang)],
+        _ => words["Until {0}", JapanTime.Show(plan.Years[^1].Fiscal.Last, words.Lang)],
+    };
+}
+
+/// <summary>What stands in a year of a schedule. <see cref="EndLost"/>: it begins there, and the text of the document lost how long it goes on.</summary>
+public enum ScheduleCell { Free, Busy, EndLost }
+
+/// <param name="Cells">A cell a year; null where the text of the document lost all of it.</param>
+public sealed record ScheduleRow(string Title, string? Href, IReadOnlyList<ScheduleCell>? Cells);

@@ -1,0 +1,40 @@
+using Komachi.Platform.Data;
+using Komachi.Platform.Days;
+using Komachi.Platform.Web;
+using Komachi.Ui.Words;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Komachi.Plan;
+
+/// <summary>The plan as data. Where the document says that there is nothing it says "none", and "lost" where its text lost what it said.</summary>
+public static class PlanApi
+{
+    /// <param name="From">First fiscal year, as the plan writes it: R4 is 令和4年度, from April 2022.</param>
+    public sealed record PlanAnswer(string Key, Said Title, string Period, string From, string Until, Said Vision, Said Summary, PolicyItem[] Policies, MeasureItem[] Measures, Totals Totals, string[] Lost, string Url);
+
+    public sealed record PolicyItem(string Code, Said Title, string Summary, Group[] Groups, Indicator[] Indicators);
+
+    /// <param name="Costs">Thousand yen by fiscal year.</param>
+    public sealed record MeasureItem(string Code, string Policy, string? Group, Said Title, Said Summary, string? Goal, string[] Departments, string[] National, PlanAction[] Actions, Indicator[] Indicators, Dictionary<string, Amount> Costs, string At, string Url);
+
+    /// <param name="CostByYear">Thousand yen: what all measures cost in a fiscal year.</param>
+    public sealed record Totals(int Policies, int Measures, int Indicators, Dictionary<string, decimal> CostByYear, decimal Cost);
+
+    internal static void Routes(IEndpointRouteBuilder to) =>
+        to.MapGet("", Get).WithName("plan").WithSummary("The town's DX plan: policies, measures, indicators, costs");
+
+    static async Task<Results<Ok<PlanAnswer>, NotFound>> Get(Visit visit, TownDb db, TimeProvider time, HttpContext http)
+    {
+        if (await Revision.Shown(db, http.RequestAborted) is not { } plan) return TypedResults.NotFound();
+        var costs = plan.Years.Select(y => (y.Label, Cost: PlanView.CostOf(plan.Measures, y))).Where(c => c.Cost is not null).ToDictionary(c => c.Label, c => c.Cost!.Value);
+        return TypedResults.Ok(new PlanAnswer(plan.Plan.Key, plan.Plan.Title, PlanView.PeriodOf(plan, time.Today()).ToString().ToLowerInvariant(), plan.Plan.From, plan.Plan.Until, plan.Plan.Vision, plan.Plan.Summary,
+            [.. plan.Policies.Select(p => new PolicyItem(p.Code, p.Title, p.Summary, [.. p.Groups], [.. p.Indicators]))],
+            [.. plan.Measures.Select(m => new MeasureItem(m.Code, m.Policy, m.Group, m.Title, m.Summary, m.Goal, [.. m.Departments], [.. m.National], [.. m.Actions], [.. m.Indicators], m.Costs, m.At,
+                http.Whole(visit.LinkIn(Lang.Japanese, $"plan/measures/{m.Code}"))))],
+            new(plan.Policies.Count, plan.Measures.Count, plan.Measures.Sum(m => m.Indicators.Count) + plan.Policies.Sum(p => p.Indicators.Count), costs, costs.Values.Sum()),
+            [.. plan.Plan.Lost], http.Whole(visit.LinkIn(Lang.Japanese, "plan"))));
+    }
+}
