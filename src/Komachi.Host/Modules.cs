@@ -1,4 +1,5 @@
 using Komachi.Announcements;
+using Komachi.Plan;
 using Komachi.Platform;
 
 namespace Komachi.Host;
@@ -11,6 +12,7 @@ public static class Modules
     [
         .. PlatformModules.All,
         new AnnouncementsModule(),
+        new PlanModule(),
         .. more,
     ]);
 }

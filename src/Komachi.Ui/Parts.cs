@@ -128,3 +128,10 @@ public sealed record Prefecture(string Name, string Kana, string English)
 }
 /// <summary>Something that was found; <paramref name="WhenText"/> is its date written out in the page's language, <paramref name="Lang"/> where title and line are in another.</summary>
 public sealed record Hit(string Title, string Href, string? Line = null, string? WhenText = null, DateOnly? On = null, string? Lang = null);
+
+/// <summary>What stands at a time of a schedule. <see cref="EndLost"/>: it begins there, and the source does not say how long it goes on.</summary>
+public enum ScheduleCell { Free, Busy, EndLost }
+
+/// <param name="Cells">A cell a column; null where the source says nothing of all of it.</param>
+/// <param name="Lang">The language of the title where it is not the page's.</param>
+public sealed record ScheduleRow(string Title, string? Href, IReadOnlyList<ScheduleCell>? Cells, string? Lang = null);

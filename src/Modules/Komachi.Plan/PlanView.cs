@@ -1,5 +1,6 @@
 using System.Globalization;
 using Komachi.Platform.Days;
+using Komachi.Ui;
 using Komachi.Ui.Words;
 
 namespace Komachi.Plan;
@@ -25,13 +26,18 @@ static class PlanView
         _ => words["Not in the source"],
     };
 
+    /// <summary>The column of a schedule in which a day lies.</summary>
+    public static int? Now(PlanDocument plan, DateOnly today) => plan.Years.ToList().FindIndex(y => y.Fiscal.Holds(today)) is >= 0 and var at ? at : null;
+
+    public static IReadOnlyList<string> Heads(PlanDocument plan, Words words) => [.. plan.Years.Select(y => y.Short(words.Lang))];
+
     /// <summary>The years that a bar covers as far as they are known, and whether its end is not in the source.</summary>
     public static (PlanYear? From, PlanYear? Until) YearsOf(Bar bar) => (YearOf(bar.From), YearOf(bar.Until));
 
     static PlanYear? YearOf(string column) => PlanYear.Read(column.Split('-')[0]);
 
     /// <summary>A row of a schedule: what stands in each year.</summary>
-    public static ScheduleRow Row(string title, IEnumerable<PlanAction> actions, IReadOnlyList<PlanYear> years, string? href = null)
+    public static ScheduleRow Row(string title, IEnumerable<PlanAction> actions, IReadOnlyList<PlanYear> years, string? href = null, string? lang = null)
     {
         var (cells, somethingKnown) = (new ScheduleCell[years.Count], false);
         foreach (var bar in actions.SelectMany(a => a.Bars))
@@ -45,7 +51,7 @@ static class PlanView
                 cells[i] = until is null && years[i] == from ? cells[i] == ScheduleCell.Busy ? ScheduleCell.Busy : ScheduleCell.EndLost : ScheduleCell.Busy;
             }
         }
-        return new(title, href, somethingKnown ? cells : null);
+        return new(title, href, somethingKnown ? cells : null, lang);
     }
 
     public static string Show(Period period, PlanDocument plan, Words words) => period switch
@@ -55,9 +61,3 @@ static class PlanView
         _ => words["Until {0}", JapanTime.Show(plan.Years[^1].Fiscal.Last, words.Lang)],
     };
 }
-
-/// <summary>What stands in a year of a schedule. <see cref="EndLost"/>: it begins there, and the text of the document lost how long it goes on.</summary>
-public enum ScheduleCell { Free, Busy, EndLost }
-
-/// <param name="Cells">A cell a year; null where the text of the document lost all of it.</param>
-public sealed record ScheduleRow(string Title, string? Href, IReadOnlyList<ScheduleCell>? Cells);
