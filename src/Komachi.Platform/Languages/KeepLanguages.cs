@@ -15,7 +15,7 @@ namespace Komachi.Platform.Languages;
 /// </summary>
 public static class KeepLanguages
 {
-    const int MostListed = 100;
+    const int MostListed = 40;
 
     /// <param name="Said">How many sentences have a translation that fits, of <paramref name="All"/>.</param>
     public sealed record Line(Lang Lang, bool On, int Said, int All, DateTimeOffset ChangedAt);
