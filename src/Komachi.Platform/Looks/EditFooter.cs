@@ -29,8 +29,8 @@ static class EditFooter
     public static string TextOf(int link) => $"link{link + 1}";
     public static string HrefOf(int link) => $"link{link + 1}-href";
 
-    /// <summary>Those that are filled, and two more.</summary>
-    public static int RowsOf(Form form) => Math.Min(MostLinks, Enumerable.Range(0, MostLinks).Where(i => IsFilled(form, i)).Select(i => i + 1).DefaultIfEmpty().Max() + 2);
+    /// <summary>Those that are filled, and one more.</summary>
+    public static int RowsOf(Form form) => Math.Min(MostLinks, Enumerable.Range(0, MostLinks).Where(i => IsFilled(form, i)).Select(i => i + 1).DefaultIfEmpty().Max() + 1);
 
     static bool IsFilled(Form form, int link) => form.Typed(HrefOf(link)).Trim().Length > 0 || Lang.Shipped.Any(l => form.Typed($"{TextOf(link)}-{l.Code}").Trim().Length > 0);
 

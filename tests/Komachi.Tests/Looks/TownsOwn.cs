@@ -213,6 +213,20 @@ public sealed class TownsOwn(FilesProgram program)
     }
 
     [Fact]
+    public async Task The_town_tells_of_itself_as_data()
+    {
+        var town = await program.NewTown();
+        var visitor = town.Visitor();
+        using var told = JsonDocument.Parse(await visitor.Http.GetStringAsync($"/{town.Slug}/api/v1/town", Stop));
+        var about = told.RootElement;
+        Assert.Equal(("232190", "小牧市", "Komaki City", "#1b5e3a"), (about.GetProperty("code").GetString(), about.GetProperty("name").GetProperty("ja").GetString(), about.GetProperty("name").GetProperty("en").GetString(), about.GetProperty("colour").GetString()));
+        Assert.Equal(JsonValueKind.Null, about.GetProperty("emblem").ValueKind);
+        Assert.Equal("0000-00-0000", about.GetProperty("office").GetProperty("telephone").GetString());
+        Assert.Equal(["ja", "en", "plain"], about.GetProperty("languages").EnumerateArray().Select(l => l.GetString()));
+        Assert.Contains("/api/v1/town\"", await visitor.Http.GetStringAsync($"/{town.Slug}/api/v1/openapi.json", Stop));
+    }
+
+    [Fact]
     public async Task Given_out_as_files_it_makes_a_town_that_looks_the_same()
     {
         var town = await program.NewTown();
