@@ -254,7 +254,7 @@ public sealed partial class Sources(TestProgram program)
             Assert.False(Inline().IsMatch(text), $"{path}: {Inline().Match(text).Value}");
     }
 
-    [GeneratedRegex("""(?:\bT\[|\b(?:Wrongly|Note)\([^",;]*(?:"[^"]*")?,\s*|\bLine\([^";(]*(?:\([^";()]*\)[^";(]*)*,\s*|\bwords\[)"((?:[^"\\]|\\.)*)"(?=[\],)])""")]
+    [GeneratedRegex("""(?:\bT\[|\b(?:Wrongly\(|Note\(name\b)[^",;]*(?:"[^"]*")?,\s*|\bLine\(name\b[^";]*,\s*|\bwords\[)"((?:[^"\\]|\\.)*)"(?=[\],)])""")]
     private static partial Regex Shown();
 
     [GeneratedRegex("\"([a-z_]+\\.[a-z_]+)\"")]

@@ -159,14 +159,14 @@ public sealed class LookingUpPostcodes(TestProgram program)
         Assert.Contains("/api/v1/postcodes/{code}", described.Html);
     }
 
-    /// <summary>A page asks at each postcode that is typed, so it must cost nothing that anybody notices; measured: some 0.3 ms at first, a tenth of that later.</summary>
+    /// <summary>A page asks at each postcode that is typed, and so may anybody: it costs no more than a block of the table (docs/decisions/0021).</summary>
     [Fact]
-    public void Looking_one_up_unpacks_a_small_block_and_keeps_nothing()
+    public void Looking_one_up_unpacks_one_small_block()
     {
         Postcodes.Of("4850041");
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++) Postcodes.Of("9690404");    // in the largest block
-        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 100, 1, 600_000);
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 100, 1, 200_000);
     }
 
     [Fact]
