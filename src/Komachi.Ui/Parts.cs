@@ -101,6 +101,9 @@ public sealed record TypedAddress(string Postcode, string Prefecture, string Cit
     /// <summary>The postcode was looked up just now, and the parts are filled from it.</summary>
     public bool Found { get; init; }
 
+    /// <summary>The page comes back from looking up: it goes on at what is to be written next.</summary>
+    public bool GoesOnHere { get; init; }
+
     /// <summary>Where a script asks for a postcode, which it writes behind this; null: nowhere.</summary>
     public string? Postcodes { get; init; }
 }

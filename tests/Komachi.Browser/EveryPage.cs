@@ -161,7 +161,7 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
             var place = route.Metadata.GetMetadata<EndpointPlace>();
             if (place is null || place.Side == Side.Api || !route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Contains("GET")) continue;
             var path = route.RoutePattern.RawText!.Trim('/');
-            if (path.Contains('.') || path.EndsWith("/file") || path.EndsWith("/pdf")) continue;    // a feed, a style sheet, a file, a paper
+            if (path.Contains('.') || path.EndsWith("/file") || path.EndsWith("/pdf") || path.StartsWith("furigana/")) continue;    // a feed, a style sheet, a file, a paper, a switch that leads back
             // Where a code is typed: the page is there before anybody knows whether the code is.
             if (path.EndsWith("code/{id:guid}") || path.EndsWith("forgot/{id:guid}") || path.EndsWith("address/{id:guid}")) path = path.Replace("{id:guid}", Guid.CreateVersion7().ToString());
             // The pages of events in life differ in words alone.
@@ -198,9 +198,9 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
         {
             var path = route.RoutePattern.RawText!.Trim('/');
             if (path.Contains("files/") || path.Contains("my-numbers/kept")) sought.Remove((shape, route));    // bytes, not pages; and numbers that no module of the house asks for yet
-            else if (path.StartsWith("desk/persons/{") || path.StartsWith("desk/rights/{") || path.StartsWith("desk/protected/{") || path == "desk/retention/{kind}")
+            else if (path.StartsWith("desk/persons/{") || path.StartsWith("desk/rights/{") || path.StartsWith("desk/protected/{") || path is "desk/retention/{kind}" or "desk/languages/{code}")
             {
-                pages.Add((Parameter().Replace(path, path.StartsWith("desk/protected") ? $"{hidden}" : path.EndsWith("{kind}") ? "people.codes" : $"{known}"), route.Metadata.GetRequiredMetadata<Access>()));
+                pages.Add((Parameter().Replace(path, path.StartsWith("desk/protected") ? $"{hidden}" : path.EndsWith("{kind}") ? "people.codes" : path.EndsWith("{code}") ? "pt" : $"{known}"), route.Metadata.GetRequiredMetadata<Access>()));
                 sought.Remove((shape, route));
             }
         }
@@ -208,11 +208,15 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
         return pages;
     }
 
-    /// <summary>What a town does not bring along, and a page shows: a reorganisation that somebody prepares.</summary>
-    static async Task Prepare(Person staff) => await staff.Submit(await staff.Open("desk/offices/changes/new"), new()
+    /// <summary>What a town does not bring along, and a page shows: a language that it adds, a reorganisation that somebody prepares.</summary>
+    static async Task Prepare(Person staff)
     {
-        ["title"] = "見本の組織改編", ["departments"] = "区分,部署コード,名称,引継先コード\n新設,0190,未来創造課,\n廃止,0101,,0190\n変更,0102,,\n", ["moves"] = "区分,ログイン名,部署コード,役割\n異動,koho,0190,publisher\n",
-    });
+        await staff.Submit(await staff.Open("desk/languages"), new() { ["code"] = "pt" });
+        await staff.Submit(await staff.Open("desk/offices/changes/new"), new()
+        {
+            ["title"] = "見本の組織改編", ["departments"] = "区分,部署コード,名称,引継先コード\n新設,0190,未来創造課,\n廃止,0101,,0190\n変更,0102,,\n", ["moves"] = "区分,ログイン名,部署コード,役割\n異動,koho,0190,publisher\n",
+        });
+    }
 
     [GeneratedRegex(@"\{[^}]*\}")]
     private static partial Regex Parameter();

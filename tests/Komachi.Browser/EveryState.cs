@@ -115,7 +115,7 @@ public sealed class EveryState(TestProgram program, Chromium chromium)
                   window.places = [...document.querySelectorAll('*')]
                   const radios = new Set()
                   return window.places.map((e, i) => [e, i]).filter(([e]) => {
-                    if (!e.matches('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]') || e.disabled || e.tabIndex < 0 || !e.checkVisibility()) return false
+                    if (!e.matches('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]') || e.disabled || e.tabIndex < 0 || e.closest('[inert]') || !e.checkVisibility()) return false
                     // One stop for a group of radios: the chosen one, or the first.
                     if (e.type !== 'radio') return true
                     const group = [...document.getElementsByName(e.name)]

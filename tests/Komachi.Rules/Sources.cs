@@ -40,6 +40,7 @@ public sealed partial class Sources(TestProgram program)
         foreach (var entry in program.House.All<MenuEntry>()) yield return (entry.Title, entry.Module.Slug);
         foreach (var work in program.House.All<OpenWork>()) yield return (work.Title, work.Module.Slug);
         foreach (var waits in program.House.All<Waits>()) yield return (waits.Title, waits.Module.Slug);
+        foreach (var lately in program.House.All<Lately>()) yield return (lately.Title, lately.Module.Slug);
         foreach (var finds in program.House.All<Finds>()) yield return (finds.Group, finds.Module.Slug);
         foreach (var life in program.House.All<LifeBringer>()) yield return (life.Title, life.Module.Slug);
         foreach (var sign in program.House.All<Signpost>()) foreach (var text in new[] { sign.Title, sign.Line }) yield return (text, sign.Module.Slug);
@@ -253,7 +254,7 @@ public sealed partial class Sources(TestProgram program)
             Assert.False(Inline().IsMatch(text), $"{path}: {Inline().Match(text).Value}");
     }
 
-    [GeneratedRegex("""(?:\bT\[|\b(?:Wrongly|Note)\([^",;]*(?:"[^"]*")?,\s*|\bwords\[)"((?:[^"\\]|\\.)*)"(?=[\],)])""")]
+    [GeneratedRegex("""(?:\bT\[|\b(?:Wrongly\(|Note\(name\b)[^",;]*(?:"[^"]*")?,\s*|\bLine\(name\b[^";]*,\s*|\bwords\[)"((?:[^"\\]|\\.)*)"(?=[\],)])""")]
     private static partial Regex Shown();
 
     [GeneratedRegex("\"([a-z_]+\\.[a-z_]+)\"")]

@@ -7,5 +7,6 @@ sealed class AddressesModule : IModule
     {
         m.Name("postcodes", "Postcodes").Platform("Addresses");
         m.Api(LookUpPostcode.Routes);
+        m.Desk(LookUpPostcode.DeskRoutes);
     }
 }

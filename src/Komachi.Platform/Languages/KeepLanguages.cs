@@ -15,7 +15,7 @@ namespace Komachi.Platform.Languages;
 /// </summary>
 public static class KeepLanguages
 {
-    const int MostListed = 100;
+    const int MostListed = 40;
 
     /// <param name="Said">How many sentences have a translation that fits, of <paramref name="All"/>.</param>
     public sealed record Line(Lang Lang, bool On, int Said, int All, DateTimeOffset ChangedAt);
@@ -34,8 +34,8 @@ public static class KeepLanguages
         to.MapGet("{code}/words.yaml", async (string code, TownDb db, House house, HttpContext http) => await GiveOut(code, "yaml", db, house, http));
         to.MapGet("{code}/words.csv", async (string code, TownDb db, House house, HttpContext http) => await GiveOut(code, "csv", db, house, http));
         to.MapPost("{code}/file", Bring).WithMetadata(Transfer.Form);
-        to.MapPost("{code}/on", (string code, Form form, Visit visit, TownDb db, TimeProvider time) => Switch(code, true, form, visit, db, time));
-        to.MapPost("{code}/off", (string code, Form form, Visit visit, TownDb db, TimeProvider time) => Switch(code, false, form, visit, db, time));
+        to.MapPost("{code}/on", (string code, Form form, Visit visit, TownDb db, TownLanguages spoken, TimeProvider time) => Switch(code, true, form, visit, db, spoken, time));
+        to.MapPost("{code}/off", (string code, Form form, Visit visit, TownDb db, TownLanguages spoken, TimeProvider time) => Switch(code, false, form, visit, db, spoken, time));
     }
 
     static Task<TownLanguage?> Find(string code, TownDb db) => db.Set<TownLanguage>().SingleOrDefaultAsync(l => l.Code == code);
@@ -53,7 +53,7 @@ public static class KeepLanguages
 
     static Line LineOf(TownLanguage language, WordReview review) => new(language.Lang, language.IsOn, review.Sound.Count, review.Sound.Count + review.Missing.Count + review.Unfit.Count, language.ChangedAt);
 
-    static async Task<IResult> Add(Form form, Visit visit, TownDb db, House house, HttpContext http, TimeProvider time)
+    static async Task<IResult> Add(Form form, Visit visit, TownDb db, House house, TownLanguages spoken, HttpContext http, TimeProvider time)
     {
         var there = await db.Set<TownLanguage>().Select(l => l.Code).ToListAsync(http.RequestAborted);
         await db.NotTwice(form.Once);
@@ -61,7 +61,7 @@ public static class KeepLanguages
         if (form.Wrong) return await List(form, db, house, http);
         db.Add(TownLanguage.Add(Lang.FindFurther(code)!, time.GetUtcNow()));
         db.Audit(visit.Did("languages.add", SubjectOf(code)));
-        return await Done(code, "added", form, visit, db);
+        return await Done(code, "added", form, visit, db, spoken, time);
     }
 
     static async Task<IResult> Show(string code, Form form, TownDb db, House house, HttpContext http, string? done = null)
@@ -86,7 +86,7 @@ public static class KeepLanguages
         return Results.File(Encoding.UTF8.GetBytes(file), kind == "csv" ? "text/csv; charset=utf-8" : "application/yaml; charset=utf-8", $"{code}.{kind}");
     }
 
-    static async Task<IResult> Bring(string code, HttpContext http, Visit visit, TownDb db, House house, TimeProvider time)
+    static async Task<IResult> Bring(string code, HttpContext http, Visit visit, TownDb db, House house, TownLanguages spoken, TimeProvider time)
     {
         var sent = await SentFile.BindAsync(http, null!);
         var form = Form.With(("_once", sent["_once"]));
@@ -120,10 +120,10 @@ public static class KeepLanguages
             }
         if (form.Wrong) return await Show(code, form, db, house, http);
         db.Audit(visit.Did("languages.bring", SubjectOf(code), new { language.Version, Words = language.Words.Count }));
-        return await Done(code, "brought", form, visit, db, time);
+        return await Done(code, "brought", form, visit, db, spoken, time);
     }
 
-    static async Task<IResult> Switch(string code, bool on, Form form, Visit visit, TownDb db, TimeProvider time)
+    static async Task<IResult> Switch(string code, bool on, Form form, Visit visit, TownDb db, TownLanguages spoken, TimeProvider time)
     {
         if (await Find(code, db) is not { } language) return Page.NotFound;
         await db.NotTwice(form.Once);
@@ -132,13 +132,13 @@ public static class KeepLanguages
             language.Switch(on, time.GetUtcNow());
             db.Audit(visit.Did(on ? "languages.switch_on" : "languages.switch_off", SubjectOf(code)));
         }
-        return await Done(code, on ? "on" : "off", form, visit, db, time);
+        return await Done(code, on ? "on" : "off", form, visit, db, spoken, time);
     }
 
-    static async Task<IResult> Done(string code, string what, Form form, Visit visit, TownDb db, TimeProvider? changes = null)
+    static async Task<IResult> Done(string code, string what, Form form, Visit visit, TownDb db, TownLanguages spoken, TimeProvider time)
     {
         var path = $"desk/languages/{code}?done={what}";
-        if (changes is not null) db.RingAfterSave(changes.GetUtcNow());
+        db.RingAfterSave(time.GetUtcNow());
         try
         {
             await db.Save(form.Once, visit.Link(path));
@@ -147,6 +147,7 @@ public static class KeepLanguages
         {
             return Page.Conflict;    // a colleague was faster
         }
+        spoken.Forget(visit.Town);
         return Page.Go(visit, path);
     }
 

@@ -56,6 +56,9 @@ public sealed class TownLanguages : IDisposable
     IReadOnlyList<SpokenLanguage> InOrder(List<TownLanguage> languages) =>
         [.. Lang.Further.Select(l => languages.Find(t => t.Code == l.Code)).OfType<TownLanguage>().Select(t => new SpokenLanguage(t.Lang, WordReview.Of(t.Words, t.Lang, _book).Sound))];
 
+    /// <summary>Changed just now, here: whoever did it sees it with the next page.</summary>
+    internal void Forget(Town town) => _pictures.TryRemove(town.Slug, out _);
+
     void Rung(string? slug)
     {
         if (slug is not null && _pictures.TryGetValue(slug, out var one)) one.Stale = true;

@@ -7,6 +7,7 @@ using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Platform.Looks;
 
@@ -29,13 +30,13 @@ static class EditFooter
     public static string TextOf(int link) => $"link{link + 1}";
     public static string HrefOf(int link) => $"link{link + 1}-href";
 
-    /// <summary>Those that are filled, and two more.</summary>
-    public static int RowsOf(Form form) => Math.Min(MostLinks, Enumerable.Range(0, MostLinks).Where(i => IsFilled(form, i)).Select(i => i + 1).DefaultIfEmpty().Max() + 2);
+    /// <summary>Those that are filled, and one more.</summary>
+    public static int RowsOf(Form form) => Math.Min(MostLinks, Enumerable.Range(0, MostLinks).Where(i => IsFilled(form, i)).Select(i => i + 1).DefaultIfEmpty().Max() + 1);
 
     static bool IsFilled(Form form, int link) => form.Typed(HrefOf(link)).Trim().Length > 0 || Lang.Shipped.Any(l => form.Typed($"{TextOf(link)}-{l.Code}").Trim().Length > 0);
 
     static async Task<IResult> Show(Form form, TownLook? chosen, Visit visit, TownDb db, string? done = null, bool overtaken = false) =>
-        Page.Show<FooterPage>(new { Form = form, Chosen = chosen, Look = await TownLooks.Read(db, visit.Town), Done = done, Overtaken = overtaken, Version = (await SavedLook.ToChange(db)).Version },
+        Page.Show<FooterPage>(new { Form = form, Chosen = chosen, Look = await TownLooks.Read(db, visit.Town), Done = done, Overtaken = overtaken, Version = (await SavedLook.ToChange(db)).Version, HasOffices = await db.Set<Office>().AnyAsync() },
             overtaken ? StatusCodes.Status409Conflict : form.Wrong ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
 
     static async Task<IResult> Post(Form form, Visit visit, TownDb db, TownLooks looks)

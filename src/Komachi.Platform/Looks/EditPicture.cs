@@ -43,7 +43,7 @@ public static class EditPicture
             {
                 var saved = await SavedLook.ToChange(db);
                 var says = saved.Of(what).Says;
-                return await Show(what, Form.With([.. says.Fields("says"), saved.VersionField()]), visit, db, await Sent(what, visit, db, receiving), done: done);
+                return await Show(what, Form.With([.. says.Fields("says"), saved.VersionField()]), visit, db, await Sent(what, visit, db, receiving), done: done, opened: true);
             });
             to.MapPost(AddressOf(what), (Form form, Visit visit, TownDb db, Receiving receiving, TownLooks looks, TimeProvider time) => Post(what, form, visit, db, receiving, looks, time));
             to.MapPost(AddressOf(what) + "/remove", (Form form, Visit visit, TownDb db, TownLooks looks, TimeProvider time) => Remove(what, form, visit, db, looks, time));
@@ -78,11 +78,11 @@ public static class EditPicture
         return (files, new(file, bytes, type, shape, wrong));
     }
 
-    static async Task<IResult> Show(PictureOf what, Form form, Visit visit, TownDb db, (IReadOnlyList<StoredFile> Files, Waiting? Ready) sent, string? done = null, bool overtaken = false)
+    static async Task<IResult> Show(PictureOf what, Form form, Visit visit, TownDb db, (IReadOnlyList<StoredFile> Files, Waiting? Ready) sent, string? done = null, bool overtaken = false, bool opened = false)
     {
         if (sent.Ready?.Wrong is { } wrong) form.Wrongly(AddressOf(what), wrong.Message, wrong.Values);
         return Page.Show<PicturePage>(new { What = what, Form = form, Look = await TownLooks.Read(db, visit.Town), sent.Files, Ready = sent.Ready is { Wrong: null } ready ? ready : null, Done = done, Overtaken = overtaken, Version = (await SavedLook.ToChange(db)).Version },
-            overtaken ? StatusCodes.Status409Conflict : form.Wrong ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
+            overtaken ? StatusCodes.Status409Conflict : form.Wrong && !opened ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
     }
 
     static async Task<IResult> Post(PictureOf what, Form form, Visit visit, TownDb db, Receiving receiving, TownLooks looks, TimeProvider time)

@@ -15,6 +15,7 @@ sealed class PortalModule : IModule
     {
         m.Name("portal", "First page").Platform("Portal");
         m.Pages(Side.Resident, Access.Anyone, "/", Home.Routes, Search.Routes, LifeEvents.Routes);
+        m.Menu(MenuPlace.Portal, "Search|title", "search");    // on every page: who reads one may look for another
         m.Pages(Side.Both, Access.Anyone, "/", TownColours.Routes);
     }
 }

@@ -130,8 +130,15 @@ public sealed partial class Form
 
     bool IsWrong(string name) => _mistakes.Any(m => m.Field == name);
 
-    /// <summary>One line as it was typed, or null where there is none or too much of it, which is noted.</summary>
-    string? Line(string name, int most, bool required) => Text(name, most, required) is { Length: > 0 } text && !IsWrong(name) ? text : null;
+    /// <summary>
+    /// One line as it was typed, or null where there is none or too much of it, which is noted. <paramref name="missing"/> names what is asked for, since
+    /// in the summary above the form the field's label does not stand beside it.
+    /// </summary>
+    string? Line(string name, int most, bool required, string missing)
+    {
+        if (required && Typed(name).Trim().Length == 0) Wrongly(name, missing);
+        return Text(name, most) is { Length: > 0 } text && !IsWrong(name) ? text : null;
+    }
 }
 
 /// <summary>What is wrong with the answer of one field, as a key of the words and its values.</summary>

@@ -16,7 +16,7 @@ public sealed partial class Form
     /// <summary>Seven digits: 〒４８５－００４１ → 4850041.</summary>
     public string? Postcode(string name, bool required = false)
     {
-        if (Line(name, 30, required) is not { } typed) return null;
+        if (Line(name, 30, required, "Please write a postcode.") is not { } typed) return null;
         if (Folded.Postcode(typed) is { Length: 7 } digits && digits.All(char.IsAsciiDigit)) return digits;
         Wrongly(name, "A postcode has seven digits, like 485-0041.");
         return null;

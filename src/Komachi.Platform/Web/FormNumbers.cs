@@ -18,7 +18,7 @@ public sealed partial class Form
     /// <summary>A number with at most so many places after the point. The unit may be typed with it: 65.5㎡.</summary>
     public decimal? Decimal(string name, decimal least, decimal most, int places = 0, bool required = false, string? unit = null)
     {
-        if (Line(name, 100, required) is not { } typed) return null;
+        if (Line(name, 100, required, "Please write a number.") is not { } typed) return null;
         if (ReadNumber(typed, unit) is not { } number) Wrongly(name, "Please write a number, like {0}.", places == 0 ? "12" : "12.5");
         else if (number < least || number > most) Wrongly(name, "Please write a number from {0} to {1}.", least, most);
         else if (decimal.Round(number, places) != number && places == 0) Wrongly(name, "Please write a whole number.");
@@ -30,7 +30,7 @@ public sealed partial class Form
     /// <summary>Whole yen: 12,000, １２０００円, ¥12,000, 1万2千, 壱万円.</summary>
     public Data.Yen? Yen(string name, bool required = false, long least = 0, long most = 999_999_999_999)
     {
-        if (Line(name, 100, required) is not { } typed) return null;
+        if (Line(name, 100, required, "Please write an amount in yen.") is not { } typed) return null;
         if (ReadYen(typed) is not { } yen) Wrongly(name, "Please write an amount in yen, like 12,000.");
         else if (yen < least || yen > most) Wrongly(name, "Please write an amount from {0} to {1} yen.", NumbersInWords.Grouped(least), NumbersInWords.Grouped(most));
         else return new(yen);

@@ -48,7 +48,7 @@ public sealed partial class Form
     public string? Kana(string name, bool required = false, int most = 100)
     {
         // ﾊﾞ is two signs and one letter: what counts is what it becomes.
-        if (Line(name, 2 * most, required) is not { } typed) return null;
+        if (Line(name, 2 * most, required, "Please write the reading in kana.") is not { } typed) return null;
         if (Folded.Kana(typed) is var kana && Folded.IsKana(kana) && kana.Length <= most) return kana;
         if (kana.Length > most) Wrongly(name, "Please use at most {0} characters; there are {1}.", most, kana.Length);
         else Wrongly(name, "Please use katakana or hiragana only, like ミホン ハナコ.");
@@ -58,7 +58,7 @@ public sealed partial class Form
     /// <summary>A Japanese telephone number; <paramref name="mobile"/> where it has to take short messages.</summary>
     public Telephone? Telephone(string name, bool required = false, bool mobile = false)
     {
-        if (Line(name, 60, required) is not { } typed) return null;
+        if (Line(name, 60, required, "Please write a telephone number.") is not { } typed) return null;
         if (People.Telephone.Read(typed, out var wrong, out var values) is not { } telephone) Wrongly(name, wrong, values);
         else if (mobile && telephone.Kind != TelephoneKind.Mobile) Wrongly(name, "Please write a mobile number, like 090-1234-5678.");
         else return telephone;
@@ -68,7 +68,7 @@ public sealed partial class Form
     /// <summary>An e-mail address, as it is written to.</summary>
     public string? Email(string name, bool required = false)
     {
-        if (Line(name, 254, required) is not { } typed) return null;
+        if (Line(name, 254, required, "Please write an e-mail address.") is not { } typed) return null;
         if (ReadEmail(typed) is { } address) return address;
         Wrongly(name, "Please write an e-mail address, like hanako@example.jp.");
         return null;

@@ -42,7 +42,8 @@ public abstract class TownPage : ComponentBase
         {
             Places = choose ? [.. places.Select(p => new Option(Form.KeyOf(p), p.ToString()))] : [],
             Found = form.LookedUp == field && all.Count > 0,
-            Postcodes = Visit.Base + "/api/v1/postcodes/",
+            GoesOnHere = form.LookedUp == field && all.Count > 0,
+            Postcodes = Visit.Base + (Visit.Path.StartsWith("/desk/", StringComparison.Ordinal) ? "/desk/postcodes/" : "/api/v1/postcodes/"),
         };
     }
 

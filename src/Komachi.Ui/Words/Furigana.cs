@@ -46,13 +46,14 @@ public static class Furigana
                 html = html[end..];
                 if (Untouched(within)) to.Write(text);
                 else if (within.Length > 0) Write(text, to, Shown.Bare);
-                else if (marksJapanese && HasKana(text))
+                else
                 {
-                    to.Write("<span lang=\"ja\">");
+                    // Within one element: what a row of a button or a badge holds is one word, not three with gaps between them.
+                    var span = marksJapanese && HasKana(text) ? "<span lang=\"ja\">" : readings && HasReading(text) ? "<span>" : null;
+                    to.Write(span);
                     Write(text, to, readings ? Shown.Above : Shown.Bare);
-                    to.Write("</span>");
+                    if (span is not null) to.Write("</span>");
                 }
-                else Write(text, to, readings ? Shown.Above : Shown.Bare);
                 continue;
             }
             var tag = html[..EndOfTag(html)];
@@ -141,6 +142,13 @@ public static class Furigana
         for (var i = at - 1; i >= 0 && at - i <= LongestWord && text[i] is not (Closes or Opens or '<' or '>' or '\n' or '"'); i--)
             if (text[i] == Begins) return i + 1 == at ? null : (new(i + 1, at), true, at + closes + 1);
         return from == at ? null : (new(from, at), false, at + closes + 1);
+    }
+
+    static bool HasReading(ReadOnlySpan<char> text)
+    {
+        for (var at = text.IndexOf(Opens); at >= 0; at = text[(at + 1)..].IndexOf(Opens) is >= 0 and var next ? at + 1 + next : -1)
+            if (ReadingAt(text, at) is not null) return true;
+        return false;
     }
 
     static bool HasKana(ReadOnlySpan<char> text) => text.ContainsAnyInRange('ぁ', 'ヿ');

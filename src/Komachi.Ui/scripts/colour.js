@@ -8,5 +8,8 @@ for (const field of document.querySelectorAll('input[data-colour]')) {
   follow()
   field.addEventListener('input', follow)
   picker.addEventListener('input', () => { field.value = picker.value })
-  field.after(' ', picker)
+  const row = document.createElement('span')
+  row.className = 'colour-row'
+  field.replaceWith(row)
+  row.append(field, picker)
 }

@@ -43,15 +43,13 @@ for (const field of document.querySelectorAll('[data-postcodes]')) {
     try {
       const answer = await fetch(field.dataset.postcodes + digits)
       if (digits !== digitsOf(code.value)) return
-      if (answer.ok) {
-        places = (await answer.json()).places
-        return show(pressed)
-      }
-      if (answer.status !== 404) throw answer
-      places = []
+      if (!answer.ok) throw new Error(answer.status)
+      places = (await answer.json()).places
+      if (places.length) return show(pressed)
       offer()
       said.textContent = field.dataset.none
     } catch {
+      asked = ''
       if (pressed) send()
     }
   }

@@ -88,6 +88,33 @@ async function send (file, box, form, row) {
   if (!stopped) throw new Refused('')
 }
 
+// A picture with more dots than are ever drawn is made smaller before it is sent, and where a camera took it stays at home.
+async function smaller (file, { shrink, most }) {
+  if (!shrink || file.size <= most || !file.type.startsWith('image/')) return file
+  try {
+    const picture = await createImageBitmap(file)
+    const canvas = document.createElement('canvas')
+    const pen = canvas.getContext('2d')
+    for (const part of [1, 0.75, 0.5]) {
+      const scale = Math.min(1, shrink * part / picture.width)
+      canvas.width = Math.round(picture.width * scale)
+      canvas.height = Math.round(picture.height * scale)
+      pen.drawImage(picture, 0, 0, canvas.width, canvas.height)
+      for (const [type, ending, quality] of [['image/png', '.png'], ['image/jpeg', '.jpg', 0.85], ['image/jpeg', '.jpg', 0.65]]) {
+        if (type === 'image/png' && file.type !== type) continue
+        if (type === 'image/jpeg') {    // which has no clear ground
+          pen.globalCompositeOperation = 'destination-over'
+          pen.fillStyle = 'white'
+          pen.fillRect(0, 0, canvas.width, canvas.height)
+        }
+        const made = await new Promise(done => canvas.toBlob(done, type, quality))
+        if (made && made.size <= most) return new File([made], file.name.replace(/\.[^.]*$/, '') + ending, { type, lastModified: file.lastModified })
+      }
+    }
+  } catch { /* nothing that this browser draws: the server says what it thinks of it */ }
+  return file
+}
+
 function rowOf (file, box) {
   const row = document.createElement('li')
   row.className = 'file-row'
@@ -120,6 +147,9 @@ function rowOf (file, box) {
   }
 }
 
+// By its address: what was posted is not posted again.
+const anew = () => location.replace(location.pathname)
+
 // The page's own list, as it is now: nothing that stands in other fields is touched.
 async function refresh (id) {
   const answer = await fetch(location.href, { cache: 'no-store' }).catch(() => null)
@@ -139,13 +169,14 @@ async function watch (box) {
     await pause(1000 + 500 * tries)
     box = document.getElementById(box.id) === box ? await refresh(box.id) : null
   }
+  if (box?.dataset.reload && !box.dataset.busy) anew()
 }
 
 function ready (box) {
   const input = box.querySelector('input[type=file]')
   if (box.dataset.busy) watch(box)
   if (!input) return
-  input.multiple = true
+  input.multiple = !box.dataset.reload
   input.removeAttribute('name')
   box.querySelector('[data-file-send]').hidden = true
   input.addEventListener('change', async () => {
@@ -156,7 +187,7 @@ function ready (box) {
     for (const file of files) {
       const row = rowOf(file, box)
       try {
-        await send(file, box, form, row)
+        await send(await smaller(file, box.dataset), box, form, row)
         row.gone()
       } catch (error) {
         if (error.listed) row.gone()
@@ -164,6 +195,7 @@ function ready (box) {
       }
     }
     input.disabled = false
+    if (box.dataset.reload && !box.querySelector('[data-kept]')) return anew()
     const fresh = await refresh(box.id)
     fresh?.querySelector('input[type=file]')?.focus()
   })

@@ -65,8 +65,8 @@ public sealed class KeepingViews(TestProgram program)
         var wrong = await koho.Submit(await koho.Open(List), new() { ["name"] = "" }, form: Form);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, wrong.Status);
         Assert.Equal(["水道"], Tabs(await koho.Submit(wrong, new() { ["name"] = "水道" }, form: "main form.form")));
-        Assert.Equal(["水道"], Tabs(await koho.Submit(await koho.Open("desk/announcements?shelf=closed"), new() { ["name"] = "水道" }, form: Form)));
-        Assert.Equal("shelf=closed", await town.Ask<string>("SELECT query FROM desk.views"));
+        Assert.Equal(["水道"], Tabs(await koho.Submit(await koho.Open("desk/announcements?shelf=closed&q=a"), new() { ["name"] = "水道" }, form: Form)));
+        Assert.Equal("q=a&shelf=closed", await town.Ask<string>("SELECT query FROM desk.views"));
 
         await town.Do($"INSERT INTO desk.views (id, account_id, list, name, query, kept_at) SELECT gen_random_uuid(), '{await town.Account("koho")}', 'desk/announcements', 'n' || n, 'q=' || n, now() FROM generate_series(1, 11) n");
         Assert.Contains("先に1つ削除してください", (await koho.Submit(await koho.Open(List), new() { ["name"] = "多すぎる" }, form: Form)).Text);

@@ -68,6 +68,8 @@ public sealed class FillingIn(FieldsProgram program)
         Assert.Equal(HttpStatusCode.UnprocessableEntity, wrong.Status);
         string[] missing = ["who-family", "born-year", "home-prefecture", "home-city", "home-number", "phone", "mail", "people", "area", "cost", "purpose", "terms"];
         Assert.Equal(missing, wrong.All(".error-summary a").Select(a => a.GetAttribute("href")![1..]));
+        // Each says what is missing: in the summary no label stands beside it.
+        Assert.Distinct(wrong.All(".error-summary a").Select(a => a.TextContent));
         Assert.All(missing, id => Assert.NotNull(wrong.Document.GetElementById(id)));
         Assert.All(missing.Where(id => id is not "born-year"), id => Assert.NotNull(wrong.Document.GetElementById(id + "-error")));
     }

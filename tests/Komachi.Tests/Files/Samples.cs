@@ -37,18 +37,27 @@ static class Samples
     }
 
     /// <summary>A whole picture that a browser draws: a disc of one colour on a clear ground.</summary>
-    public static byte[] Picture(int width, int height, (byte Red, byte Green, byte Blue) colour)
+    public static byte[] Picture(int width, int height, (byte Red, byte Green, byte Blue) colour) => Picture(width, height, (x, y) =>
+    {
+        var (dx, dy) = ((x + 0.5) / width - 0.5, (y + 0.5) / height - 0.5);
+        return dx * dx + dy * dy < 0.25 ? [colour.Red, colour.Green, colour.Blue, 255] : [0, 0, 0, 0];
+    });
+
+    /// <summary>A sky with the noise of a camera: megabytes as PNG.</summary>
+    public static byte[] Photo(int width, int height)
+    {
+        var noise = Noise(width * height);
+        return Picture(width, height, (x, y) => [(byte)(60 + 120 * y / height + noise[y * width + x] % 6), (byte)(90 + 120 * y / height + noise[y * width + x] % 5), (byte)(160 + 60 * x / width + noise[y * width + x] % 7), 255]);
+    }
+
+    static byte[] Picture(int width, int height, Func<int, int, byte[]> dot)
     {
         var dots = new MemoryStream();
         using (var packed = new ZLibStream(dots, CompressionLevel.Optimal, leaveOpen: true))
             for (var y = 0; y < height; y++)
             {
                 packed.WriteByte(0);
-                for (var x = 0; x < width; x++)
-                {
-                    var (dx, dy) = ((x + 0.5) / width - 0.5, (y + 0.5) / height - 0.5);
-                    packed.Write(dx * dx + dy * dy < 0.25 ? [colour.Red, colour.Green, colour.Blue, 255] : [0, 0, 0, 0]);
-                }
+                for (var x = 0; x < width; x++) packed.Write(dot(x, y));
             }
         var head = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(head, width);

@@ -31,8 +31,8 @@ public sealed class ReadingsOfKanji(TestProgram program)
     [Fact]
     public void On_a_page_they_stand_above_the_word_and_who_knows_no_ruby_sees_brackets()
     {
-        Assert.Equal("<p>お<ruby>知<rp>（</rp><rt>し</rt><rp>）</rp></ruby>らせ</p>", Shown("<p>お知《し》らせ</p>"));
-        Assert.Equal("<b>1<ruby>4日<rp>（</rp><rt>よっか</rt><rp>）</rp></ruby></b>", Shown("<b>1｜4日《よっか》</b>"));
+        Assert.Equal("<p><span>お<ruby>知<rp>（</rp><rt>し</rt><rp>）</rp></ruby>らせ</span></p>", Shown("<p>お知《し》らせ</p>"));
+        Assert.Equal("<b><span>1<ruby>4日<rp>（</rp><rt>よっか</rt><rp>）</rp></ruby></span></b>", Shown("<b>1｜4日《よっか》</b>"));
     }
 
     [Theory]

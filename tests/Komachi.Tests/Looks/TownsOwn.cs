@@ -206,10 +206,24 @@ public sealed class TownsOwn(FilesProgram program)
         Assert.Contains("法人番号 0000000000000", seen.One("main .town-footer").TextContent);
         await clerk.Submit(seen, press: "この内容を保存する");
 
-        var footer = (await Soon(() => resident.Open("en/offices"), page => page.Text.Contains("0000-11-2222"))).One("body > .town-footer");
+        var footer = (await Soon(() => resident.Open("en/offices"), page => page.Text.Contains("法人番号 0000000000000"))).One("body > .town-footer");
         Assert.Contains("法人番号 0000000000000", footer.TextContent);
         Assert.Equal("https://koho.example.jp/", footer.QuerySelectorAll("a").Single(a => a.TextContent == "City magazine").GetAttribute("href"));
         Assert.Contains("小牧市役所 本庁舎（見本）", (await resident.Open("nowhere")).Text);
+    }
+
+    [Fact]
+    public async Task The_town_tells_of_itself_as_data()
+    {
+        var town = await program.NewTown();
+        var visitor = town.Visitor();
+        using var told = JsonDocument.Parse(await visitor.Http.GetStringAsync($"/{town.Slug}/api/v1/town", Stop));
+        var about = told.RootElement;
+        Assert.Equal(("232190", "小牧市", "Komaki City", "#1b5e3a"), (about.GetProperty("code").GetString(), about.GetProperty("name").GetProperty("ja").GetString(), about.GetProperty("name").GetProperty("en").GetString(), about.GetProperty("colour").GetString()));
+        Assert.Equal(JsonValueKind.Null, about.GetProperty("emblem").ValueKind);
+        Assert.Equal("0000-00-0000", about.GetProperty("office").GetProperty("telephone").GetString());
+        Assert.Equal(["ja", "en", "plain"], about.GetProperty("languages").EnumerateArray().Select(l => l.GetString()));
+        Assert.Contains("/api/v1/town\"", await visitor.Http.GetStringAsync($"/{town.Slug}/api/v1/openapi.json", Stop));
     }
 
     [Fact]
@@ -239,8 +253,8 @@ public sealed class TownsOwn(FilesProgram program)
         static async Task<string> Told(TestTown of, bool whole = false)
         {
             var told = await of.Visitor().Http.GetStringAsync($"/{of.Slug}/api/v1/town", Stop);
-            var footer = (await of.Visitor().Open("offices")).One("body > .town-footer").InnerHtml.Replace(of.Slug, "town");
-            return whole ? told : System.Text.RegularExpressions.Regex.Replace(told, "\"address\":\"[^\"]*/look/[^\"]*\"", "") + footer;
+            var footer = (await of.Visitor().Open("offices")).All("body > .town-footer :is(.town-footer-text, .town-footer-links)").Select(p => p.OuterHtml.Replace(of.Slug, "town"));
+            return whole ? told : System.Text.RegularExpressions.Regex.Replace(told, "\"address\":\"[^\"]*/look/[^\"]*\"", "") + string.Concat(footer);
         }
     }
 

@@ -9,10 +9,18 @@ namespace Komachi.Announcements;
 /// <summary>What the portal's search finds of announcements, and what the page of an event in life shows of them.</summary>
 internal static class SearchAnnouncements
 {
-    const int OfLife = 5;
+    const int OfLife = 5, OfOneLetter = 1000;
 
     public static async Task<IReadOnlyList<Found>> Find(Visit visit, TownDb db, Asked asked, int n) =>
-        Hits(visit.Lang, await db.Set<Announcement>().AsNoTracking().VisibleAt(asked.Now).Saying(asked.Text).NewestFirst().Take(n).Lines().ToListAsync(asked.Stop));
+        Hits(visit.Lang, await Saying(db, asked, n).Lines().ToListAsync(asked.Stop));
+
+    internal static IQueryable<Announcement> Saying(TownDb db, Asked asked, int n)
+    {
+        var visible = db.Set<Announcement>().AsNoTracking().VisibleAt(asked.Now);
+        // A letter alone has no trigram, so no index finds it: it is looked for among what is new.
+        if (asked.Words.All(word => word.EnumerateRunes().Count() == 1)) visible = visible.NewestFirst().Take(OfOneLetter);
+        return visible.Saying(asked.Text).NewestFirst().Take(n);
+    }
 
     public static async Task<IReadOnlyList<Found>> ForLife(Visit visit, TownDb db, LifeEvent life, DateTimeOffset now)
     {
