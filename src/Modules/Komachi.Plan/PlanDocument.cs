@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Komachi.Ui.Words;
+using YamlDotNet.Serialization;
 
 namespace Komachi.Plan;
 
@@ -19,6 +21,7 @@ public sealed class PlanDocument
     public Measure? Find(string code) => Measures.Find(m => m.Code == code);
 
     /// <summary>The fiscal years of its period, from the first to the last.</summary>
+    [JsonIgnore, YamlIgnore]
     public IReadOnlyList<PlanYear> Years
     {
         get

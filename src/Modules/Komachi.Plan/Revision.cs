@@ -52,7 +52,7 @@ sealed class Revision
     internal static void Map(ModelBuilder model) => model.Entity<Revision>(e =>
     {
         e.ToTable("revisions");
-        e.Property(r => r.Document).HasColumnType("jsonb");
+        e.Property(r => r.Document).HasColumnType("json");
         e.HasIndex(r => new { r.Plan, r.Number }).IsUnique().HasDatabaseName("revisions_number");
         e.HasIndex(r => r.PublishedAt).IsDescending().HasDatabaseName("revisions_published").HasFilter("published_at IS NOT NULL");
     });

@@ -3,10 +3,11 @@ CREATE TABLE plan.revisions (
     id uuid NOT NULL PRIMARY KEY,
     plan text NOT NULL,
     number int NOT NULL CHECK (number > 0),
-    document jsonb NOT NULL CHECK (document ? 'plan'),
+    document json NOT NULL CHECK (document -> 'plan' IS NOT NULL),
     made_at timestamptz NOT NULL,
     published_at timestamptz);
 COMMENT ON TABLE plan.revisions IS 'A plan as it was decided, whole: never changed once it is published';
+COMMENT ON COLUMN plan.revisions.document IS 'As text, so that what was written in an order is given out in it';
 COMMENT ON COLUMN plan.revisions.plan IS 'Which plan: a town has one after the other';
 CREATE UNIQUE INDEX revisions_number ON plan.revisions (plan, number);
 CREATE INDEX revisions_published ON plan.revisions (published_at DESC) WHERE published_at IS NOT NULL;
