@@ -13,7 +13,7 @@ sealed class LanguagesModule : IModule
         m.Permission("languages.manage", "Look after the languages of the town's pages");
         m.Pages(Side.Resident, Access.Anyone, "/furigana", ShowReadings.Routes);
         m.Desk("languages.manage", KeepLanguages.Routes);
-        m.Menu(MenuPlace.Desk, "Languages of the town", "desk/languages", "languages.manage");
+        m.Menu(MenuPlace.Desk, "Languages of the town", "desk/languages", "languages.manage", group: DeskGroup.Office, key: 'q');
         m.Deed("languages.add", "Added a language").Deed("languages.bring", "Brought words of a language");
         m.Deed("languages.switch_on", "Switched a language on").Deed("languages.switch_off", "Switched a language off");
         m.Town(LanguagesTown.Load);

@@ -20,7 +20,7 @@ sealed class LookModule : IModule
         m.Permission(Permission, "Decide how the town's pages look");
         m.Pages(Side.Both, Access.Anyone, "/look", ShowPicture.Routes);
         m.Desk(Permission, EditColour.Routes, EditPicture.Routes, EditFooter.Routes, LookFile.Routes);
-        m.Menu(MenuPlace.Desk, "The town's look", "desk/look", Permission);
+        m.Menu(MenuPlace.Desk, "The town's look", "desk/look", Permission, group: DeskGroup.Office, key: 'z');
         m.Files(EditPicture.Emblem).Files(EditPicture.Photo);
         m.Portal(5, HomePhoto.Load);
         m.Pages(Side.Api, Access.Anyone, "/api/v1/town", TownApi.Routes);
