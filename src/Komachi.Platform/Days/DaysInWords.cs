@@ -67,6 +67,7 @@ public static class DaysInWords
     public static string From(this DateOnly day, DateOnly today, Lang lang)
     {
         var days = day.DayNumber - today.DayNumber;
+        lang = lang.Ours;
         if (lang == Lang.Plain) return days switch { 0 => "きょう", 1 => "あした", 2 => "あさって", -1 => "きのう", > 0 => Counter.Days.Of(days, lang) + " あと", _ => Counter.Days.Of(-days, lang) + " まえ" };
         if (lang.Html == "ja") return days switch { 0 => "今日", 1 => "明日", -1 => "昨日", > 0 => Counter.Days.Of(days, lang) + "後", _ => Counter.Days.Of(-days, lang) + "前" };
         return days switch { 0 => "today", 1 => "tomorrow", -1 => "yesterday", > 0 => "in " + Counter.Days.Of(days, lang), _ => Counter.Days.Of(-days, lang) + " ago" };
@@ -75,6 +76,7 @@ public static class DaysInWords
     /// <summary>2日3時間, 1時間30分, 45 minutes: the two largest units, what is left is cut off; under a minute seconds.</summary>
     public static string Show(this TimeSpan lasts, Lang lang)
     {
+        lang = lang.Ours;
         if (lasts < TimeSpan.Zero) lasts = lasts == TimeSpan.MinValue ? TimeSpan.MaxValue : -lasts;
         (long Count, Counter Unit)[] parts = [((long)lasts.TotalDays, Counter.Days), (lasts.Hours, Counter.Hours), (lasts.Minutes, Counter.Minutes)];
         var said = parts.SkipWhile(p => p.Count == 0).Take(2).Where(p => p.Count > 0).Select(p => p.Unit.Of(p.Count, lang)).ToArray();

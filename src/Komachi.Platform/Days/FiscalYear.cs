@@ -27,6 +27,7 @@ public readonly record struct FiscalYear(int Year) : IComparable<FiscalYear>
     /// <summary>令和8年度, fiscal year 2026 (Reiwa 8).</summary>
     public string Show(Lang lang)
     {
+        lang = lang.Ours;
         var era = Era.Year(NamedOn, lang);
         if (lang == Lang.Plain) return (Era.Of(NamedOn) is { } of ? $"{of.Kanji}《{of.Kana}》 {(of.YearOf(NamedOn) == 1 ? "元" : of.YearOf(NamedOn).ToString(CultureInfo.InvariantCulture))}" : Year.ToString(CultureInfo.InvariantCulture)) + $"年度《ねんど》：{Year}年《ねん》 4月《がつ》から {Year + 1}年《ねん》 3月《がつ》まで";
         if (lang.Html == "ja") return (era ?? Year.ToString(CultureInfo.InvariantCulture) + "年") + "度";

@@ -35,6 +35,7 @@ public sealed record Counter(string Japanese, string One, string Many, Func<long
     public string Of(long count, Lang lang)
     {
         var number = NumbersInWords.Grouped(count);
+        lang = lang.Ours;
         return lang == Lang.Plain ? Read(number, Reading(Math.Abs(count))) : lang.Html == "ja" ? number + Japanese : $"{number} {(count is 1 or -1 ? One : Many)}";
     }
 }

@@ -28,6 +28,7 @@ public readonly record struct SchoolGrade(int Number)
 
     public string Show(Lang lang)
     {
+        lang = lang.Ours;
         if (lang == Lang.Plain)
             return Number switch
             {

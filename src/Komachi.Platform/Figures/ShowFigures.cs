@@ -1,6 +1,8 @@
+using System.Globalization;
 using Komachi.Platform.Data;
 using Komachi.Platform.Days;
 using Komachi.Platform.Web;
+using Komachi.Ui;
 using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,10 +13,21 @@ namespace Komachi.Platform.Figures;
 
 public static class ShowFigures
 {
-    public sealed record Shown(Figure Figure, decimal? Now, IReadOnlyList<(DateOnly On, decimal Value)> History);
+    public sealed record Shown(Figure Figure, decimal? Now, IReadOnlyList<(DateOnly On, decimal Value)> History)
+    {
+        public IReadOnlyList<string> Labels => [.. History.Select(h => h.On.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))];
 
-    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("", async (Visit visit, House house, TownDb db, TimeProvider time, HttpContext http) =>
-        Page.Show<FiguresPage>(new { Figures = await Read(visit, house, db, time, http.RequestAborted) })).WithMetadata(KeptPage.Mark);
+        public IReadOnlyList<Series> Drawn(Words words) => [new(words[Figure.Title], [.. History.Select(h => (double?)h.Value)])];
+    }
+
+    public static void Routes(IEndpointRouteBuilder to)
+    {
+        to.MapGet("", async (Visit visit, House house, TownDb db, TimeProvider time, HttpContext http) =>
+            Page.Show<FiguresPage>(new { Figures = await Read(visit, house, db, time, http.RequestAborted) })).WithMetadata(KeptPage.Mark);
+        to.MapGet("days.csv", async (string? figure, Visit visit, House house, TownDb db, Words words, TimeProvider time, HttpContext http) =>
+            (await Read(visit, house, db, time, http.RequestAborted)).FirstOrDefault(f => f.Figure.Key == figure) is { } one
+                ? ChartFile.Of(http, $"{visit.Town.Slug}-{one.Figure.Key}", words["Day"], one.Labels, one.Drawn(words)) : Page.NotFound);
+    }
 
     public static void ApiRoutes(IEndpointRouteBuilder to)
     {

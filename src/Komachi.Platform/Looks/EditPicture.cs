@@ -17,7 +17,7 @@ namespace Komachi.Platform.Looks;
 /// </summary>
 public static class EditPicture
 {
-    public static readonly FileKind Emblem = Kind("look.emblem_file", kilobytes: 100), Photo = Kind("look.photo_file", kilobytes: 200);
+    public static readonly FileKind Emblem = Kind("look.emblem_file", kilobytes: 16), Photo = Kind("look.photo_file", kilobytes: 60);
 
     static FileKind Kind(string key, int kilobytes) => new(key)
     {

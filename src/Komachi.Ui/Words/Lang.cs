@@ -37,6 +37,9 @@ public sealed record Lang(string Code, string Html, string OwnName, bool RightTo
     /// <summary>Not one of ours: not everything may be said in it.</summary>
     public bool IsFurther => Code is not ("ja" or "en" or "plain");
 
+    /// <summary>The language for what the program says by itself, like counts and ages: a town brings sentences, and no grammar.</summary>
+    public Lang Ours => IsFurther ? Plain : this;
+
     /// <summary>The segment in the URL: Japanese, the first language, has none.</summary>
     public string Segment => this == Japanese ? "" : "/" + Code;
 }

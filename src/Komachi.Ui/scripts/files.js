@@ -95,12 +95,12 @@ async function smaller (file, { shrink, most }) {
     const picture = await createImageBitmap(file)
     const canvas = document.createElement('canvas')
     const pen = canvas.getContext('2d')
-    for (const part of [1, 0.75, 0.5]) {
+    for (const part of [1, 0.75, 0.5, 0.36]) {
       const scale = Math.min(1, shrink * part / picture.width)
       canvas.width = Math.round(picture.width * scale)
       canvas.height = Math.round(picture.height * scale)
       pen.drawImage(picture, 0, 0, canvas.width, canvas.height)
-      for (const [type, ending, quality] of [['image/png', '.png'], ['image/jpeg', '.jpg', 0.85], ['image/jpeg', '.jpg', 0.65]]) {
+      for (const [type, ending, quality] of [['image/png', '.png'], ['image/jpeg', '.jpg', 0.85], ['image/jpeg', '.jpg', 0.65], ['image/jpeg', '.jpg', 0.5]]) {
         if (type === 'image/png' && file.type !== type) continue
         if (type === 'image/jpeg') {    // which has no clear ground
           pen.globalCompositeOperation = 'destination-over'

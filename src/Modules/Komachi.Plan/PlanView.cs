@@ -26,6 +26,14 @@ static class PlanView
         _ => words["Not in the source"],
     };
 
+    /// <summary>What each policy costs by year.</summary>
+    public static IReadOnlyList<Series> CostsDrawn(PlanDocument plan, Words words) =>
+        [.. plan.Policies.Select(p => new Series(p.Title.In(words.Lang), [.. plan.Years.Select(y => (double?)CostOf(plan.Measures.Where(m => m.Policy == p.Code), y))]))];
+
+    /// <summary>What an indicator is to reach by year.</summary>
+    public static IReadOnlyList<Series> TargetsDrawn(Indicator indicator, PlanDocument plan, Words words) =>
+        [new(words["Target"], [.. plan.Years.Select(y => (double?)indicator.Targets.GetValueOrDefault(y.Label, Amount.None).Value)], Target: true)];
+
     /// <summary>The column of a schedule in which a day lies.</summary>
     public static int? Now(PlanDocument plan, DateOnly today) => plan.Years.ToList().FindIndex(y => y.Fiscal.Holds(today)) is >= 0 and var at ? at : null;
 

@@ -28,6 +28,17 @@ public sealed class Saying
     }
 
     [Theory]
+    [InlineData("pt", "sexta-feira, 20 de novembro de 2026"), InlineData("zh", "2026年11月20日星期五"), InlineData("vi", "Thứ Sáu, 20 tháng 11, 2026"), InlineData("th", "2026"), InlineData("fa", "۲۰۲۶|2026"), InlineData("ar", "2026|٢٠٢٦")]
+    public void Further_languages_write_days_as_they_do_in_the_years_of_everybodys_papers(string code, string has)
+    {
+        var lang = Lang.FindFurther(code)!;
+        Assert.Contains(has.Split('|'), year => new DateOnly(2026, 11, 20).Long(lang).Contains(year, StringComparison.Ordinal));
+        Assert.Contains(has.Length > 6 && has.Contains("2026") && !has.Contains('|') ? ["2026"] : has.Split('|'), year => new DateOnly(2026, 11, 20).ShowMonth(lang).Contains(year, StringComparison.Ordinal));
+        // What the program counts by itself it says in plain Japanese.
+        Assert.Equal(("｜3日《みっか》", "あした"), (Counter.Days.Of(3, lang), new DateOnly(2026, 11, 21).From(new(2026, 11, 20), lang)));
+    }
+
+    [Theory]
     [InlineData(0, "今日", "today", "きょう")]
     [InlineData(1, "明日", "tomorrow", "あした")]
     [InlineData(3, "3日後", "in 3 days", "｜3日《みっか》 あと")]

@@ -31,6 +31,20 @@ public sealed class MeasuredFigures(StoryProgram program)
     }
 
     [Fact]
+    public async Task What_a_chart_draws_is_taken_along_as_a_file()
+    {
+        var town = await program.NewTown();
+        await using (var days = town.Source.CreateCommand("INSERT INTO figures.snapshots (key, taken_on, value) VALUES ('stories.told', current_date - 2, 3), ('stories.told', current_date - 1, 5.5)")) await days.ExecuteNonQueryAsync();
+        using var visitor = town.Visitor();
+        var link = (await visitor.Open("figures")).All("a[href*='days.csv']").Single().GetAttribute("href")!;
+        var lines = (await visitor.Http.GetStringAsync(link)).TrimStart('\ufeff').Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(3, lines.Length);
+        Assert.EndsWith(",3", lines[1]);
+        Assert.EndsWith(",5.5", lines[2]);
+        Assert.Equal(HttpStatusCode.NotFound, (await visitor.Open("figures/days.csv?figure=nothing")).Status);
+    }
+
+    [Fact]
     public async Task A_day_is_kept_once_however_often_the_night_comes_and_is_not_changed_later()
     {
         var town = await program.NewTown();
