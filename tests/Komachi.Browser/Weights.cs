@@ -7,6 +7,9 @@ namespace Komachi.Browser;
 /// <summary>What a page costs whoever opens it: bytes over the wire, words before anything else, nothing that jumps.</summary>
 public sealed class Weights(TestProgram program, Chromium chromium)
 {
+    /// <summary>A line of text that moves by its own height counts some thousandths; letters that settle by a part of a dot count less than this.</summary>
+    const double Hair = 0.0001;
+
     [Fact]
     public async Task All_scripts_together_stay_small()
     {
@@ -42,10 +45,10 @@ public sealed class Weights(TestProgram program, Chromium chromium)
 
         var first = await Visit();
         Assert.True(first < 120_000, $"{first} bytes at the first visit");
-        Assert.Equal(0, await Jumped());
+        Assert.InRange(await Jumped(), 0, Hair);
         var again = await Visit();
         Assert.True(again < 15_000, $"{again} bytes at the second visit");
-        Assert.Equal(0, await Jumped());
+        Assert.InRange(await Jumped(), 0, Hair);
         // Text is in the device's own fonts, so it waits for none.
         Assert.Empty(fonts);
         Assert.Equal(0, await window.Page.EvaluateAsync<int>("document.fonts.size"));
