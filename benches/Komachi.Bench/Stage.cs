@@ -134,7 +134,7 @@ sealed class Stage : IAsyncDisposable
     /// <summary>What is least to be done for the same answers.</summary>
     public Task<Child> StartFloor(Child ours) => Child.Start(new("floor", _owner, Servers.Control, _secret, ours.Url, ResidentSecret, StaffSecret));
 
-    static IEnumerable<IModule> TheModules() => [.. Platform.PlatformModules.All, new Announcements.AnnouncementsModule()];
+    static IEnumerable<IModule> TheModules() => [.. Platform.PlatformModules.All, new Announcements.AnnouncementsModule(), new Plan.PlanModule()];
 
     public async ValueTask DisposeAsync()
     {
