@@ -90,23 +90,14 @@ public static class KeepLanguages
     {
         var sent = await SentFile.BindAsync(http, null!);
         var form = Form.With(("_once", sent["_once"]));
-        var bytes = new byte[WordFile.MostBytes + 1];
-        int length;
-        try
-        {
-            length = await sent.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, http.RequestAborted);
-        }
-        catch (Exception e) when (e is IOException or InvalidDataException)
-        {
-            return Results.StatusCode(StatusCodes.Status400BadRequest);
-        }
+        if (await sent.Whole(WordFile.MostBytes, http.RequestAborted) is not { } bytes) return Results.StatusCode(StatusCodes.Status400BadRequest);
         if (await Find(code, db) is not { } language) return Page.NotFound;
         await db.NotTwice(form.Once);
-        if (length > WordFile.MostBytes) form.Wrongly("file", "The file is larger than {0} kB: is it a file of words?", WordFile.MostBytes / 1024);
+        if (bytes.Length > WordFile.MostBytes) form.Wrongly("file", "The file is larger than {0} kB: is it a file of words?", WordFile.MostBytes / 1024);
         else
             try
             {
-                var words = WordFile.Read(new UTF8Encoding(false, true).GetString(bytes, 0, length));
+                var words = WordFile.Read(new UTF8Encoding(false, true).GetString(bytes));
                 if (words.Values.All(w => w.Length == 0)) form.Wrongly("file", "There is no translation in it.");
                 else language.Bring(words, time.GetUtcNow());
             }

@@ -39,6 +39,20 @@ sealed class SentFile
 
     public static ValueTask<SentFile> BindAsync(HttpContext http, ParameterInfo _) => ValueTask.FromResult((SentFile)http.Items[Key]!);
 
+    /// <summary>A small file whole, or one byte more of it than may be, so that it is seen to be too large; null where it was cut on its way.</summary>
+    public async Task<byte[]?> Whole(int most, CancellationToken stop)
+    {
+        var bytes = new byte[most + 1];
+        try
+        {
+            return bytes[..await Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, stop)];
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads up to the file; null when this is no such form.</summary>
     public static async Task<SentFile?> Read(HttpContext http)
     {

@@ -5,6 +5,9 @@ using Komachi.Ui.Words;
 
 namespace Komachi.Plan;
 
+/// <summary>How far a plan's period is.</summary>
+public enum Period { Coming, Running, Ended }
+
 /// <summary>What pages say of a plan in the same way.</summary>
 static class PlanView
 {

@@ -65,18 +65,9 @@ public static class EditHolidays
         var sent = await SentFile.BindAsync(http, null!);
         if (!await May(visit, db, trees)) return Managing.NotYours;
         var form = Form.With(("_once", sent["_once"]));
-        var bytes = new byte[HolidayFile.MostBytes + 1];
-        int length;
-        try
-        {
-            length = await sent.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, http.RequestAborted);
-        }
-        catch (Exception e) when (e is IOException or InvalidDataException)
-        {
-            return Results.StatusCode(StatusCodes.Status400BadRequest);
-        }
-        if (length > HolidayFile.MostBytes) form.Wrongly("file", "The file is larger than {0} kB: is it the list of holidays?", HolidayFile.MostBytes / 1024);
-        else if (HolidayFile.Decode(bytes[..length]) is { } csv) return await Bring(csv, form, visit, db, time, "file");
+        if (await sent.Whole(HolidayFile.MostBytes, http.RequestAborted) is not { } bytes) return Results.StatusCode(StatusCodes.Status400BadRequest);
+        if (bytes.Length > HolidayFile.MostBytes) form.Wrongly("file", "The file is larger than {0} kB: is it the list of holidays?", HolidayFile.MostBytes / 1024);
+        else if (HolidayFile.Decode(bytes) is { } csv) return await Bring(csv, form, visit, db, time, "file");
         else form.Wrongly("file", "This is no text in UTF-8 or in the characters of Windows (CP932).");
         return await Show(form, [], time.Today().Year, null, db);
     }
