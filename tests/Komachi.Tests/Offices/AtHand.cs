@@ -79,14 +79,22 @@ static class AtHand
     }
 }
 
-/// <summary>A clock that a test sets; it goes on from there.</summary>
+/// <summary>A clock that a test sets; it goes on from there, or stands where the very second counts.</summary>
 public sealed class SettableTime : TimeProvider
 {
     TimeSpan _ahead;
+    DateTimeOffset? _stands;
 
-    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _ahead;
+    public override DateTimeOffset GetUtcNow() => _stands ?? System.GetUtcNow() + _ahead;
 
-    public void Set(DateTimeOffset now) => _ahead = now - System.GetUtcNow();
+    public void Set(DateTimeOffset now) => (_ahead, _stands) = (now - System.GetUtcNow(), null);
+
+    /// <summary>A time on Japan's clock at which it stands: a slow machine does not carry the last second of a day into the next day.</summary>
+    public void Stand(string local)
+    {
+        Set(local);
+        _stands = JapanTime.At(DateTime.Parse(local, CultureInfo.InvariantCulture));
+    }
 
     /// <summary>A time on Japan's clock.</summary>
     public void Set(string local) => Set(JapanTime.At(DateTime.Parse(local, CultureInfo.InvariantCulture)));
