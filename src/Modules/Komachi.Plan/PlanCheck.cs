@@ -17,11 +17,12 @@ static class PlanCheck
         else if (PlanYear.Read(plan.Until) is not { } until) yield return new("plan, until", $"\"{plan.Until}\" is no fiscal year: write R4 or H30.");
         else if (until.Year < from.Year) yield return new("plan, until", $"{plan.Until} lies before {plan.From}.");
         if (plan.Columns is not ("years" or "twoMonths")) yield return new("plan, columns", $"\"{plan.Columns}\" is neither years nor twoMonths.");
+        foreach (var problem in Rounds(plan.Round)) yield return problem;
         if (document.Policies.Count == 0) yield return new("policies", "there is none.");
 
         foreach (var twice in Twice(document.Policies.Select(p => p.Code))) yield return new($"policy {twice}", "stands twice.");
         foreach (var twice in Twice(document.Policies.SelectMany(p => p.Groups).Select(g => g.Code))) yield return new($"group {twice}", "stands twice.");
-        foreach (var twice in Twice(document.Measures.Select(m => m.Code))) yield return new($"measure {twice}", "stands twice.");
+        foreach (var twice in Twice(document.Measures.Select(m => m.Code).Concat(document.Policies.Select(p => p.Code)))) yield return new($"measure {twice}", "stands twice.");
 
         foreach (var policy in document.Policies)
         {
@@ -43,6 +44,7 @@ static class PlanCheck
                 foreach (var bar in action.Bars)
                     foreach (var end in new[] { bar.From, bar.Until })
                         if (!IsColumn(end, plan.Columns)) yield return new($"{place}, action \"{action.Title}\"", $"\"{end}\" is no column of the schedule.");
+            foreach (var problem in Money(place, measure)) yield return problem;
             foreach (var link in measure.Links.Where(l => document.Find(l) is null)) yield return new(place, $"its link {link} leads nowhere.");
         }
 
@@ -80,7 +82,47 @@ static class PlanCheck
             if (indicator.Of is not ("total" or "year" or "state")) yield return new(at, $"of \"{indicator.Of}\" is none of total, year, state.");
             foreach (var problem in Years(at, indicator.Targets, numbers: false)) yield return problem;
         }
-        foreach (var twice in Twice(indicators.Select(i => i.Title))) yield return new($"{place}, indicator \"{twice}\"", "stands twice.");
+        foreach (var twice in Twice(indicators.Select(i => i.Name))) yield return new($"{place}, indicator \"{twice}\"", "stands twice.");
+    }
+
+    public static readonly string[] Whos = ["department", "secretariat", "committee"], Asked = ["need", "option", "cost", "effect", "rfi", "rfp", "mayor", "adopted", "contract", "settled", "result"],
+        Steps = ["requested", "adopted", "settled"], Sources = ["general", "subsidy", "bond", "digitalFund", "other"];
+
+    static IEnumerable<PlanProblem> Rounds(Round? round)
+    {
+        if (round is null) yield break;
+        if (round.Covers is < 1 or > 5) yield return new("plan, round", "covers is one year to five.");
+        if (round.Stages.Count < 2 || round.Stages[0].Who != "department") yield return new("plan, round", "there are two stages or more, and the first is a department's.");
+        foreach (var twice in Twice(round.Stages.Select(s => s.Key))) yield return new($"plan, round, stage {twice}", "stands twice.");
+        foreach (var stage in round.Stages)
+        {
+            var at = $"plan, round, stage {stage.Key}";
+            foreach (var problem in InJapanese(at, ("title", stage.Title))) yield return problem;
+            if (!Whos.Contains(stage.Who)) yield return new(at, $"who \"{stage.Who}\" is none of {string.Join(", ", Whos)}.");
+            if (stage.By is { } by && !DateOnly.TryParseExact("2024-" + by, "yyyy-MM-dd", out _)) yield return new(at, $"by \"{by}\" is no month and day: write 10-31.");
+            foreach (var ask in stage.Asks.Except(Asked)) yield return new(at, $"asks \"{ask}\" is none of {string.Join(", ", Asked)}.");
+        }
+    }
+
+    static IEnumerable<PlanProblem> Money(string place, Measure measure)
+    {
+        foreach (var money in measure.Money)
+        {
+            var at = $"{place}, money {money.Year}";
+            if (PlanYear.Read(money.Year) is null) yield return new(at, $"\"{money.Year}\" is no fiscal year: write R4 or H30.");
+            if (!Steps.Contains(money.Step)) yield return new(at, $"step \"{money.Step}\" is none of {string.Join(", ", Steps)}.");
+            if (!Sources.Contains(money.Source)) yield return new(at, $"source \"{money.Source}\" is none of {string.Join(", ", Sources)}.");
+            if (money.Amount < 0) yield return new(at, "money is not below nothing.");
+        }
+        foreach (var twice in Twice(measure.Money.Select(m => $"{m.Year} {m.Step} {m.Source}"))) yield return new($"{place}, money {twice}", "stands twice.");
+        foreach (var contract in measure.Contracts)
+        {
+            var at = $"{place}, contract \"{contract.Title}\"";
+            if (contract.Title.Length == 0) yield return new($"{place}, contract", "title is missing.");
+            foreach (var day in new[] { contract.From, contract.Until })
+                if (day is not null && !DateOnly.TryParseExact(day, "yyyy-MM-dd", out _)) yield return new(at, $"\"{day}\" is no day: write 2027-04-01.");
+            if (string.CompareOrdinal(contract.Until, contract.From) < 0 && contract.Until is not null) yield return new(at, $"{contract.Until} lies before {contract.From}.");
+        }
     }
 
     static bool IsColumn(string written, string columns) => written == "lost" || PlanYear.Read(written) is not null

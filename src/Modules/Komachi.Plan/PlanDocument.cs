@@ -55,10 +55,49 @@ public sealed class PlanHead
     public string? Review { get; set; }
     public string? Formerly { get; set; }
 
+    /// <summary>The key of the plan that it takes the place of.</summary>
+    public string? After { get; set; }
+
+    /// <summary>The town lets its plan be shown beside those of others.</summary>
+    public bool Compare { get; set; }
+
+    /// <summary>How it is carried on from year to year.</summary>
+    public Round? Round { get; set; }
+
     /// <summary>What the text of the document lost, a sentence each.</summary>
     public List<string> Lost { get; set => field = value ?? []; } = [];
     public string? At { get; set; }
     public string? Url { get; set; }
+}
+
+/// <summary>
+/// How measures are proposed, checked, decided and carried out: the stages that an action sheet (アクションシート) goes through, in their order.
+/// Every plan's own way is a list of these; there is no other flow in the program.
+/// </summary>
+public sealed class Round
+{
+    /// <summary>Years that a sheet asks money for: 3 where three years are rolled on each year (ローリング).</summary>
+    public int Covers { get; set; } = 1;
+
+    /// <summary>Sheets may also be added outside of the days of the round (随時追加).</summary>
+    public bool AnyTime { get; set; }
+    public List<Stage> Stages { get; set => field = value ?? []; } = [];
+}
+
+public sealed class Stage
+{
+    public string Key { get; set => field = value ?? ""; } = "";
+    public Said Title { get; set => field = value ?? []; } = [];
+
+    /// <summary>Whose turn it is: <c>department</c>, <c>secretariat</c> or <c>committee</c>.</summary>
+    public string Who { get; set => field = value ?? ""; } = "";
+
+    /// <summary>The month and day by which it is through, in the fiscal year before the one that is planned (<c>10-31</c>); none where it takes as long as it takes.</summary>
+    public string? By { get; set; }
+
+    /// <summary>What must be written down before it goes on: of <c>need option cost effect rfi rfp mayor adopted contract settled result</c>.</summary>
+    public List<string> Asks { get; set => field = value ?? []; } = [];
+    public string? Note { get; set; }
 }
 
 /// <summary>指針, a principle, a rule for how services are made.</summary>
@@ -152,6 +191,10 @@ public sealed class Measure
     public List<Indicator> Indicators { get; set => field = value ?? []; } = [];
     public Dictionary<string, Amount> Costs { get; set => field = value ?? []; } = [];
     public string? CostsNote { get; set; }
+
+    /// <summary>What was asked for, granted and spent, by source.</summary>
+    public List<Money> Money { get; set => field = value ?? []; } = [];
+    public List<Contract> Contracts { get; set => field = value ?? []; } = [];
     public int? Urgency { get; set; }
     public int? Importance { get; set; }
     public List<int> Sdgs { get; set => field = value ?? []; } = [];
@@ -159,9 +202,38 @@ public sealed class Measure
     /// <summary>Codes of measures together with which it is carried out.</summary>
     public List<string> Links { get; set => field = value ?? []; } = [];
 
+    /// <summary>Services of this program that carry it out, by the name in their address: <c>procedures</c>.</summary>
+    public List<string> Services { get; set => field = value ?? []; } = [];
+
     /// <summary>Items of the state's plan for local governments (自治体DX推進計画) that it serves.</summary>
     public List<string> National { get; set => field = value ?? []; } = [];
     public string At { get; set => field = value ?? ""; } = "";
+}
+
+/// <summary>予算の要求額・決定額・決算額: thousand yen of a fiscal year, at one step and from one source.</summary>
+public sealed class Money
+{
+    public string Year { get; set => field = value ?? ""; } = "";
+
+    /// <summary>requested, adopted or settled.</summary>
+    public string Step { get; set => field = value ?? ""; } = "";
+
+    /// <summary>general (一般財源), subsidy (補助金), bond (地方債), digitalFund (デジタル基金) or other.</summary>
+    public string Source { get; set => field = value ?? ""; } = "";
+    public decimal Amount { get; set; }
+}
+
+public sealed class Contract
+{
+    public string Title { get; set => field = value ?? ""; } = "";
+    public string? With { get; set; }
+
+    /// <summary>Days, as 2027-04-01.</summary>
+    public string? From { get; set; }
+    public string? Until { get; set; }
+
+    /// <summary>Thousand yen.</summary>
+    public decimal? Amount { get; set; }
 }
 
 /// <summary>A line of a measure's schedule.</summary>
@@ -196,6 +268,12 @@ public sealed class Kgi
 /// <summary>評価指標: by what one sees how far it is.</summary>
 public sealed class Indicator
 {
+    /// <summary>What was measured hangs on it; where none is written it is the title, so a title may only be changed with a key beside it.</summary>
+    public string? Key { get; set; }
+
+    [JsonIgnore, YamlIgnore]
+    public string Name => Key ?? Title;
+
     public string Title { get; set => field = value ?? ""; } = "";
     public string Unit { get; set => field = value ?? ""; } = "";
 

@@ -14,6 +14,9 @@ public sealed class PlanModule : IModule
     {
         m.Name("plan", "DX plan");
         m.Tables(Revision.Map);
+        m.Permission("plan.draft", "Draft action sheets and say how far measures are");
+        m.Permission("plan.check", "Check action sheets, keep the plan and publish it");
+        m.Permission("plan.decide", "Decide on action sheets");
 
         m.Public(ShowPlan.Routes, ShowMeasure.Routes, ShowRoadmap.Routes, ShowCosts.Routes, DownloadPlan.Routes);
         m.Menu(MenuPlace.Portal, "DX plan", "plan");
