@@ -25,6 +25,9 @@ public sealed class PlanModule : IModule
         m.Signpost("DX plan", "What the town makes digital, when, for how much, and how far it is", "plan", "DX 計画 デジタル化 施策 KPI 指標 経費 予算 ロードマップ strategy budget roadmap digital");
         m.Finds(MenuPlace.Portal, 25, "Measures of the plan", FindMeasures.Find, all: "plan");
 
+        m.Front(ComparePlans.Routes);
+        m.Menu(MenuPlace.Front, "Compare towns’ plans", "compare");
+
         m.Api(PlanApi.Routes);
         m.Town(PlanTown.Load);
 

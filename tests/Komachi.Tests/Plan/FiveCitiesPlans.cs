@@ -109,6 +109,36 @@ public sealed class FiveCitiesPlans(TestProgram program)
     }
 
     [Fact]
+    public async Task What_was_asked_for_granted_and_spent_stands_by_source_with_contracts_and_their_ends()
+    {
+        var town = await program.NewTown("onojo", livedIn: true);
+        var plan = Read("onojo");
+        var measure = plan.Find("I-1-1")!;
+        measure.Money.AddRange([
+            new() { Year = "R7", Step = "requested", Source = "general", Amount = 1200 }, new() { Year = "R7", Step = "requested", Source = "subsidy", Amount = 800 },
+            new() { Year = "R7", Step = "adopted", Source = "general", Amount = 1000 }, new() { Year = "R7", Step = "settled", Source = "general", Amount = 900.5m }]);
+        measure.Contracts.Add(new() { Title = "申請システム（見本）", With = "見本株式会社", From = "2025-04-01", Until = "2026-03-31", Amount = 900 });
+        measure.Services.AddRange(["announcements", "procedures"]);
+        Assert.Empty(PlanCheck.Of(plan));
+        await using (var db = town.Open())
+        {
+            var next = Revision.Of(plan, 2, TimeProvider.System.GetUtcNow());
+            next.Publish(TimeProvider.System.GetUtcNow());
+            db.Add(next);
+            await db.Save();
+        }
+        var page = await town.Visitor().Open("plan/measures/I-1-1");
+        var rows = page.All("#money-caption ~ tbody tr").Select(r => string.Join(' ', r.QuerySelectorAll("td").Select(c => c.TextContent.Trim()))).ToArray();
+        Assert.Equal(["一般財源 1,200 1,000 900.5", "補助金 800 － －", "合計 2,000 1,000 900.5"], rows);
+        Assert.Contains("2026年3月31日", page.One("#contracts-caption").ParentElement!.TextContent);
+        Assert.Equal($"/{town.Slug}/announcements", page.One("main a[href$=announcements]").GetAttribute("href"));
+
+        measure.Money.Add(new() { Year = "2025", Step = "asked", Source = "gold", Amount = -1 });
+        measure.Contracts[0].Until = "2024-03-31";
+        Assert.Equal(5, PlanCheck.Of(plan).Count());
+    }
+
+    [Fact]
     public async Task Loaded_again_nothing_changes_and_what_was_published_stays_as_it_was()
     {
         var town = await program.NewTown("onojo", livedIn: true);

@@ -13,7 +13,10 @@ namespace Komachi.Plan;
 public static class PlanApi
 {
     /// <param name="From">First fiscal year, as the plan writes it: R4 is 令和4年度, from April 2022.</param>
-    public sealed record PlanAnswer(string Key, Said Title, string Period, string From, string Until, Said Vision, Said Summary, PolicyItem[] Policies, MeasureItem[] Measures, Totals Totals, string[] Lost, string Url);
+    public sealed record PlanAnswer(string Key, Said Title, string Period, string From, string Until, Said Vision, Said Summary, PolicyItem[] Policies, MeasureItem[] Measures, Totals Totals, string[] Lost, string Url, TownItem Town, bool Compare);
+
+    /// <param name="Code">全国地方公共団体コード.</param>
+    public sealed record TownItem(string Slug, string Code, Said Name);
 
     public sealed record PolicyItem(string Code, Said Title, string Summary, Group[] Groups, Indicator[] Indicators, IndicatorStanding[] Standings);
 
@@ -45,7 +48,7 @@ public static class PlanApi
             [.. plan.Measures.Select(m => new MeasureItem(m.Code, m.Policy, m.Group, m.Title, m.Summary, m.Goal, [.. m.Departments], [.. m.National], [.. m.Actions], [.. m.Indicators], m.Costs, m.At,
                 http.Whole(visit.LinkIn(Lang.Japanese, $"plan/measures/{m.Code}")), PlanView.Slug(far.Of(m), far.Period), Standings(m.Code, m.Indicators)))],
             new(plan.Policies.Count, plan.Measures.Count, plan.Measures.Sum(m => m.Indicators.Count) + plan.Policies.Sum(p => p.Indicators.Count), costs, costs.Values.Sum(), far.Counted().Tracks.GroupBy(t => PlanView.Slug(t, far.Period)).OrderBy(g => g.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Count())),
-            [.. plan.Plan.Lost], http.Whole(visit.LinkIn(Lang.Japanese, "plan"))));
+            [.. plan.Plan.Lost], http.Whole(visit.LinkIn(Lang.Japanese, "plan")), new(visit.Town.Slug, visit.Town.Code, visit.Town.Name), plan.Plan.Compare));
 
         IndicatorStanding[] Standings(string of, IEnumerable<Indicator> indicators) => [.. indicators.Select(i =>
         {
