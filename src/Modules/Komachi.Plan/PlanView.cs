@@ -43,6 +43,8 @@ static class PlanView
         return drawn;
     }
 
+    public static string DirectionOf(Indicator indicator, Words words) => indicator.Direction switch { "up" => words["is to rise"], "down" => words["is to fall"], _ => words["is to stay"] };
+
     /// <summary>How something stands, in a word; of a plan that ended in words of its own.</summary>
     public static string Show(Track track, Period period, Words words) => (track, period) switch
     {

@@ -74,8 +74,9 @@ public sealed class MeasuringThemselves(TestProgram program)
         await Give(jimu, "2025-03-31", "20");
         await Morning(town);
         await Morning(town);
-        var missed = await Mails(to, "届かない見込みです", mark);
-        Assert.Contains("20件", Assert.Single(missed).GetProperty("text").GetString());
+        Assert.Single(await Mails(to, "届かない見込みです", mark));
+        using var http = new HttpClient { BaseAddress = program.World.Url };
+        Assert.Contains("20件", (await http.GetFromJsonAsync<JsonElement>($"/api/mail/wait?seconds=20&to={Uri.EscapeDataString(to)}", TestContext.Current.CancellationToken)).GetProperty("text").GetString());
 
         await Give(jimu, "2026-03-31", "90");
         await Morning(town);
