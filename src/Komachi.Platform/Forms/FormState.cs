@@ -190,8 +190,7 @@ public sealed class FormState
             default: return answer switch
             {
                 JsonValue s when s.TryGetValue<string>(out var text) => Value.Of(text),
-                // A name, an address: its parts as people write them one behind the other.
-                JsonObject parts => Value.Of(string.Concat(parts.Select(p => p.Value is JsonValue v && v.TryGetValue<string>(out var part) ? part : ""))),
+                JsonObject parts => Value.Of(Answering.Written(parts)),
                 _ => Value.None,
             };
         }
@@ -199,10 +198,10 @@ public sealed class FormState
 
     static JsonNode? Json(Value value) => value.Sort switch
     {
-        Sort.Truth => JsonValue.Create(value.Truth),
-        Sort.Number => JsonValue.Create(value.Number),
         Sort.None => null,
+        Sort.Truth => value.Truth,
+        Sort.Number => value.Number,
         Sort.Texts => new JsonArray([.. value.Texts.Select(t => JsonValue.Create(t))]),
-        _ => JsonValue.Create(value.ToString()),
+        _ => value.ToString(),
     };
 }
