@@ -1,4 +1,6 @@
 using Komachi.Platform;
+using Komachi.Platform.Audit;
+using Komachi.Platform.Files;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
 
@@ -13,7 +15,7 @@ public sealed class PlanModule : IModule
     public void Define(ModuleBuilder m)
     {
         m.Name("plan", "DX plan");
-        m.Tables(Revision.Map);
+        m.Tables(Revision.Map, Actual.Map, Standing.Map);
         m.Permission("plan.draft", "Draft action sheets and say how far measures are");
         m.Permission("plan.check", "Check action sheets, keep the plan and publish it");
         m.Permission("plan.decide", "Decide on action sheets");
@@ -28,5 +30,14 @@ public sealed class PlanModule : IModule
 
         m.Api(PlanApi.Routes);
         m.Town(PlanTown.Load);
+
+        m.Public(ListMeasures.Routes, PlanPriorities.Routes, YearlyReport.Routes, DownloadActuals.Routes);
+        m.Desk("plan.draft", ListActuals.Routes, WriteActual.Routes);
+        m.Files(WriteActual.Evidence);
+        m.Menu(MenuPlace.Desk, "Indicators of the plan", "desk/plan/actuals", "plan.draft");
+        m.WaitsForMe("Indicators without a value for the last fiscal year", "desk/plan/actuals?state=waiting", "plan.draft", ListActuals.Waiting);
+        m.Api(ActualsApi.Routes);
+        m.Daily<MeasureIndicators>(new(0, 20)).Daily<TellOutlooks>(new(7, 0));
+        m.Deed("plan.value", "Gave the value of an indicator").Deed("plan.correct", "Corrected the value of an indicator");
     }
 }

@@ -100,7 +100,8 @@ public sealed class FiveCitiesPlans(TestProgram program)
         Assert.Contains("665,100", chart.One("#measures-caption").ParentElement!.QuerySelector("tfoot")!.TextContent);
         // What the charts draw is what one takes along.
         Assert.Equal(["年度", "令和4年度,19100,29000", "令和5年度,170100,108000", "令和6年度,222100,27000", "令和7年度,215100,450000"], (await Lines("plan/costs.csv")).Select((l, i) => i == 0 ? l.Split(',')[0] : l));
-        Assert.Equal(["年度,目標", "令和4年度,40", "令和5年度,64", "令和6年度,88", "令和7年度,112"], await Lines("plan/measures/I-1-1/targets.csv"));
+        Assert.Equal(["年度,目標,実績", "令和4年度,40,42", "令和5年度,64,66", "令和6年度,88,91", "令和7年度,112,118"], await Lines("plan/measures/I-1-1/targets.csv"));    // the demo's samples
+        Assert.Equal("reached", json.GetProperty("measures")[0].GetProperty("state").GetString());
         Assert.Equal(HttpStatusCode.NotFound, (await town.Visitor().Send(HttpMethod.Get, "plan/measures/I-1-1/targets.csv?indicator=9")).StatusCode);
         async Task<string[]> Lines(string path) => (await town.Visitor().Http.GetStringAsync($"/{town.Slug}/{path}", TestContext.Current.CancellationToken)).TrimStart('\ufeff').Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
 
