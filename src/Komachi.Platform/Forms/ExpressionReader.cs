@@ -261,7 +261,14 @@ sealed class ExpressionReader(string text, FieldNames names)
     Part OverRows(string name, int at)
     {
         Skip();
-        if (Name() is not { } group || _names.GroupOf(group) is not { } rows) throw Bad($"{name}(…) takes something that repeats", at);
+        var named = Name();
+        if (name == "count" && named is not null && _names.SortOf(named) == Sort.Texts)    // what was ticked, files
+        {
+            Close();
+            var ticked = Field(named, Sort.Texts);
+            return new(Sort.Number, answers => Value.Of(ticked.Value(answers) is { Given: true } many ? (decimal)many.Texts.Count : 0));
+        }
+        if (named is not { } group || _names.GroupOf(group) is not { } rows) throw Bad($"{name}(…) takes something that repeats", at);
         _reads.Add(group);
         string? field = null;
         if (name == "sum")

@@ -62,6 +62,7 @@ public sealed class Expressions
     [InlineData("weekday(2026-11-29)", "7")]
     [InlineData("year(today) * 100 + month(today)", "202611")]
     [InlineData("count(children)", "3")]
+    [InlineData("count(pets)", "2")]
     [InlineData("count(children where age(childBorn, today) < 6)", "2")]
     [InlineData("sum(children.fee)", "1500")]
     [InlineData("sum(children.fee where childBorn > 2022-01-01) + amount", "3500.5")]
