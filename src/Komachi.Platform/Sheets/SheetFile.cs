@@ -17,8 +17,18 @@ public static class SheetFile
     // Excel in Japan writes CSV in this, unless somebody asks it for UTF-8.
     static readonly Encoding Cp932 = CodePagesEncodingProvider.Instance.GetEncoding(932, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!;
 
+    /// <summary>Of texts that come out of it is taken what a form takes out, too: no database could hold it.</summary>
     /// <exception cref="UnreadableSheets" />
     public static Workbook Read(byte[] file, string name)
+    {
+        var book = Open(file, name);
+        foreach (var row in book.Sheets.SelectMany(s => s.Rows))
+            for (var i = 0; i < row.Cells.Length; i++)
+                if (row.Cells[i].Is != CellIs.Empty) row.Cells[i] = Web.FormDoor.Clean(row.Cells[i].Text) is { Length: > 0 } text ? row.Cells[i] with { Written = text } : default;
+        return book;
+    }
+
+    static Workbook Open(byte[] file, string name)
     {
         if (file.Length > MostBytes) throw new UnreadableSheets("This file is larger than {0} MB.", MostBytes / 1024 / 1024);
         if (file.Length == 0) throw new UnreadableSheets("This file is empty.");
