@@ -30,7 +30,7 @@ static class KeepPlan
         to.MapGet("", async (string? done, TownDb db, HttpContext http) => await Show(Form.Empty, db, http, done: done));
         to.MapPost("draft/begin", Begin);
         to.MapPost("draft/file", Bring).WithMetadata(Transfer.Form);
-        to.MapGet("empty.xlsx", () => Results.File(SheetFile.ToXlsx(PlanSheets.Write(new())), SheetFile.Xlsx, "plan.xlsx"));
+        to.MapGet("empty.xlsx", () => Results.File(SheetFile.ToXlsx(PlanSheets.Write(new())), SheetFile.Xlsx, "dx-plan.xlsx"));
     }
 
     internal static async Task<IResult> Show(Form form, TownDb db, HttpContext http, IReadOnlyList<SheetProblem>? problems = null, string? done = null, bool overtaken = false)
