@@ -64,6 +64,7 @@ static class PlanCheck
                         if (!IsColumn(end, plan.Columns)) yield return On(action, "bars", $"{place}, action \"{action.Title}\"", "\"{0}\" is no column of the schedule.", end);
             foreach (var problem in Money(place, measure)) yield return problem;
             foreach (var link in measure.Links.Where(l => document.Find(l) is null)) yield return On(measure, "links", place, "its link {0} leads nowhere.", link);
+            foreach (var item in measure.National.Where(i => !NationalItem.Knows(i))) yield return On(measure, "national", place, "national \"{0}\" is none of {1}.", item, string.Join(", ", NationalItem.All.Select(i => i.Key)));
         }
 
         // Where the document states a sum, the measures add up to it.

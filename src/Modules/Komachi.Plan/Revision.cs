@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using System.Text.Unicode;
 using Komachi.Platform.Data;
 using Komachi.Platform.Days;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Plan;
@@ -89,6 +90,11 @@ sealed class Revision
         var plans = await OfTown(db, stop);
         return (string.IsNullOrEmpty(key) ? Pick(plans, db.Today) : plans.FirstOrDefault(p => p.Plan == key)) is { } one ? await Read(one.Id, db, stop) : null;
     }
+
+    /// <summary>The plan that a page is asked for: an earlier one by its key, <c>?plan=</c>.</summary>
+    public static Task<PlanDocument?> Asked(TownDb db, HttpContext http) => Shown(db, http.RequestAborted, http.Request.Query[Key]);
+
+    public const string Key = "plan";
 
     /// <summary>All plans of the town as they were published last: what came before, and what comes after.</summary>
     public static async Task<IReadOnlyList<PlanDocument>> AllOfTown(TownDb db, CancellationToken stop)

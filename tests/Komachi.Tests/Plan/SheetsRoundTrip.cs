@@ -54,6 +54,9 @@ public sealed class SheetsRoundTrip(TestProgram program)
         Assert.Contains(onojo.Find("計画")!.Rows, r => r[0].Text == "策定年月" && r[1].Text == "2022年8月");
     }
 
+    [Fact]
+    public void Sheets_know_every_item_of_the_states_plan() => Assert.Equal(NationalItem.All.Select(i => i.Key), PlanSheets.NationalItems);
+
     /// <summary>Whatever stands in the texts of a plan, and whatever it leaves out.</summary>
     [Theory]
     [InlineData(1)]
@@ -118,7 +121,7 @@ public sealed class SheetsRoundTrip(TestProgram program)
             {
                 Code = $"M-{m}", Policy = policy.Code, Group = policy.Groups.FirstOrDefault()?.Code, Number = Whole(), Title = Said(), Summary = Said(), Purpose = Maybe(), Present = Maybe(), Goal = Maybe(), Effects = List(), Priority = Coin(), Departments = List(), Examples = List(),
                 Steps = Maybe(), Kgi = Coin() ? null : new() { Title = Text(), Value = Coin() ? null : 12.5m, Unit = Maybe(), Text = Maybe() }, Indicators = [.. Several(Indicator)], Costs = ByYear(Cost), CostsNote = Maybe(), Urgency = Whole(), Importance = Whole(), Sdgs = [.. Several(i => i + 9)],
-                Links = [.. Several(i => "M-1")], Services = List(), National = List(), At = Maybe() ?? "",
+                Links = [.. Several(i => "M-1")], Services = List(), National = Coin() ? [] : ["online", "ai"], At = Maybe() ?? "",
                 Actions = [.. Several(_ => new PlanAction { Title = Maybe() ?? "", Lost = Coin(), Text = Maybe(), Note = Maybe(), Bars = [.. Several(_ => new Bar { From = Column(), Until = Column(), Text = Maybe() })] })],
                 Money = [.. Several(i => new Money { Year = $"R{i + 4}", Step = "adopted", Source = "bond", Amount = chance.Next(1000) })],
                 Contracts = [.. Several(i => new Contract { Title = Text(), With = Maybe(), From = Coin() ? null : "2027-04-01", Amount = Coin() ? null : 5m })],

@@ -16,7 +16,10 @@ static class PlanSheets
         Asked = [("need", "必要性"), ("option", "対応策"), ("cost", "経費"), ("effect", "効果"), ("rfi", "情報提供依頼"), ("rfp", "提案依頼"), ("mayor", "市長説明"), ("adopted", "予算決定額"), ("contract", "契約"), ("settled", "決算額"), ("result", "効果の検証")],
         Steps = [("requested", "要求"), ("adopted", "決定"), ("settled", "決算")],
         Sources = [("general", "一般財源"), ("subsidy", "補助金"), ("bond", "地方債"), ("digitalFund", "デジタル基金"), ("other", "その他")],
+        National = [("standard", "情報システムの標準化"), ("mynumber", "マイナンバーカード"), ("online", "手続のオンライン化"), ("ai", "AI・RPA"), ("telework", "テレワーク"), ("security", "セキュリティ"), ("society", "地域社会のデジタル化"), ("divide", "デジタルデバイド対策"), ("bpr", "業務の見直し"), ("opendata", "オープンデータ"), ("people", "デジタル人材")],
         CostsOf = [("measure", "施策の経費"), ("group", "取組の経費"), ("policy", "基本方針の経費"), ("general", "基本方針の一般財源")];
+
+    internal static IEnumerable<string> NationalItems => National.Select(n => n.Item1);
 
     /// <summary>Costs by year are a row, whatever they are the costs of.</summary>
     internal sealed class CostLine
@@ -133,7 +136,7 @@ static class PlanSheets
             .Add("sdgs", "SDGs", 12, m => Cell.Of(string.Join('、', m.Sdgs)), ReadSdgs)
             .Lines("links", "関連施策", m => m.Links, 12)
             .Lines("services", "サービス", m => m.Services, 16)
-            .Lines("national", "国の計画の項目", m => m.National)
+            .Several("national", "国の計画の項目", National, m => m.National)
             .Text("at", "計画書の箇所", m => m.At, (m, v) => m.At = v),
             d => d.Measures, (d, m) => d.Measures.Add(m)) { Known = ["コード"] },
 

@@ -1,9 +1,9 @@
 using Komachi.Platform.Data;
+using Komachi.Platform.Days;
 using Komachi.Platform.Web;
 using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Komachi.Plan;
@@ -13,13 +13,16 @@ static class DownloadPlan
 {
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("costs.csv", async ([FromQuery(Name = "plan")] string? key, Visit visit, TownDb db, Words words, HttpContext http) => await Revision.Shown(db, http.RequestAborted, key) is { } plan && PlanView.HasCosts(plan)
+        to.MapGet("costs.csv", async (Visit visit, TownDb db, Words words, HttpContext http) => await Revision.Asked(db, http) is { } plan && PlanView.HasCosts(plan)
             ? ChartFile.Of(http, $"{visit.Town.Slug}-costs", words["Fiscal year"], PlanView.Heads(plan, words), PlanView.CostsDrawn(plan, words)) : Page.NotFound);
-        to.MapGet("measures/{code}/targets.csv", async (string code, int? indicator, [FromQuery(Name = "plan")] string? key, Visit visit, TownDb db, Words words, HttpContext http) =>
-            await Revision.Shown(db, http.RequestAborted, key) is { } plan && plan.Find(code)?.Indicators.ElementAtOrDefault(indicator ?? 0) is { } one
-                ? ChartFile.Of(http, $"{visit.Town.Slug}-{code}", words["Fiscal year"], PlanView.Heads(plan, words), PlanView.TargetsDrawn(one, plan, words)) : Page.NotFound);
+        to.MapGet("measures/{code}/targets.csv", async (string code, int? indicator, Visit visit, TownDb db, Words words, TimeProvider time, HttpContext http) =>
+            await Revision.Asked(db, http) is { } plan && plan.Find(code)?.Indicators.ElementAtOrDefault(indicator ?? 0) is { } one
+                ? ChartFile.Of(http, $"{visit.Town.Slug}-{code}", words["Fiscal year"], PlanView.Heads(plan, words), PlanView.Drawn(code, one, await HowFar.Of(db, plan, time.Today(), http.RequestAborted), words)) : Page.NotFound);
+        to.MapGet("policies/{code}/indicator.csv", async (string code, int? indicator, Visit visit, TownDb db, Words words, TimeProvider time, HttpContext http) =>
+            await Revision.Asked(db, http) is { } plan && plan.Policies.Find(p => p.Code == code)?.Indicators.ElementAtOrDefault(indicator ?? 0) is { } one
+                ? ChartFile.Of(http, $"{visit.Town.Slug}-policy", words["Fiscal year"], PlanView.Heads(plan, words), PlanView.Drawn(code, one, await HowFar.Of(db, plan, time.Today(), http.RequestAborted), words)) : Page.NotFound);
         foreach (var kind in PlanFile.Kinds)
-            to.MapGet($"download.{kind}", async ([FromQuery(Name = "plan")] string? key, Visit visit, TownDb db, HttpContext http) =>
-                await Revision.Shown(db, http.RequestAborted, key) is { } plan ? PlanFile.Of(plan, kind, $"plan-{visit.Town.Slug}") : Page.NotFound);
+            to.MapGet($"download.{kind}", async (Visit visit, TownDb db, HttpContext http) =>
+                await Revision.Asked(db, http) is { } plan ? PlanFile.Of(plan, kind, $"plan-{visit.Town.Slug}") : Page.NotFound);
     }
 }

@@ -9,8 +9,8 @@ public abstract class PlanPage : TownPage
 {
     [Inject] IHttpContextAccessor Http { get; set; } = null!;
 
-    protected new string Link(string path = "") => path == "plan" || path.StartsWith("plan/", StringComparison.Ordinal) ? base.Link(path).With(("plan", Http.HttpContext?.Request.Query["plan"])) : base.Link(path);
+    protected new string Link(string path = "") => path == "plan" || path.StartsWith("plan/", StringComparison.Ordinal) ? base.Link(path).With((Revision.Key, Http.HttpContext?.Request.Query[Revision.Key])) : base.Link(path);
 
     /// <summary>Another plan of the town.</summary>
-    protected string LinkTo(string path, string key) => base.Link(path).With(("plan", key));
+    protected string LinkTo(string path, string key) => base.Link(path).With((Revision.Key, key));
 }

@@ -16,9 +16,9 @@ static class ShowChanges
 {
     const int OnAPage = 10;
 
-    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("changes", async (string? plan, string? before, TownDb db, HttpContext http) =>
+    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("changes", async (string? before, TownDb db, HttpContext http) =>
     {
-        if (await Revision.Shown(db, http.RequestAborted, plan) is not { } shown) return ShowPlan.NoPlan(plan);
+        if (await Revision.Asked(db, http) is not { } shown) return ShowPlan.NoPlan(http);
         var below = int.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue;
         var some = await db.Set<Revision>().AsNoTracking().Where(r => r.Plan == shown.Plan.Key && r.PublishedAt != null && r.Number < below).OrderByDescending(r => r.Number).Take(OnAPage + 1).ToListAsync(http.RequestAborted);
         return Page.Show<ShowChangesPage>(new

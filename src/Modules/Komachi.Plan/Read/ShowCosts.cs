@@ -2,7 +2,6 @@ using Komachi.Platform.Data;
 using Komachi.Platform.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Komachi.Plan;
@@ -10,7 +9,7 @@ namespace Komachi.Plan;
 /// <summary>What it costs by year and policy, drawn and as a table.</summary>
 static class ShowCosts
 {
-    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("costs", async ([FromQuery(Name = "plan")] string? key, TownDb db, HttpContext http) => await Revision.Shown(db, http.RequestAborted, key) is { } plan
+    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("costs", async (TownDb db, HttpContext http) => await Revision.Asked(db, http) is { } plan
         ? Page.Show<ShowCostsPage>(new { Plan = plan })
-        : ShowPlan.NoPlan(key)).WithMetadata(KeptPage.Mark);
+        : ShowPlan.NoPlan(http)).WithMetadata(KeptPage.Mark);
 }

@@ -3,18 +3,20 @@ using Komachi.Platform.Days;
 using Komachi.Platform.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Komachi.Plan;
 
-/// <summary>The plan's first page: where it wants to go, how long it runs, and all that is done for it.</summary>
+/// <summary>The plan's first page: where it wants to go, how far it is, and all that is done for it.</summary>
 static class ShowPlan
 {
-    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("", async ([FromQuery(Name = "plan")] string? key, TownDb db, TimeProvider time, HttpContext http) => await Revision.Shown(db, http.RequestAborted, key) is { } plan
-        ? Page.Show<ShowPlanPage>(new { Plan = plan, Period = PlanView.PeriodOf(plan, time.Today()), All = await Revision.AllOfTown(db, http.RequestAborted) })
-        : NoPlan(key)).WithMetadata(KeptPage.Mark);
+    /// <summary>A plan with more measures than anybody reads in one go shows its policies with counts, and the measures on a page of their own.</summary>
+    public const int MostMeasures = 60;
+
+    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("", async (TownDb db, TimeProvider time, HttpContext http) => await Revision.Asked(db, http) is { } plan
+        ? Page.Show<ShowPlanPage>(new { Plan = plan, Far = await HowFar.Of(db, plan, time.Today(), http.RequestAborted), All = await Revision.AllOfTown(db, http.RequestAborted) })
+        : NoPlan(http)).WithMetadata(KeptPage.Mark);
 
     /// <summary>The town has none here, or none of that key.</summary>
-    public static IResult NoPlan(string? key) => string.IsNullOrEmpty(key) ? Page.Show<NoPlanPage>() : Page.NotFound;
+    public static IResult NoPlan(HttpContext http) => string.IsNullOrEmpty(http.Request.Query[Revision.Key]) ? Page.Show<NoPlanPage>() : Page.NotFound;
 }
