@@ -7,7 +7,7 @@ using Komachi.Ui.Words;
 namespace Komachi.Plan;
 
 /// <summary>A field of a part of the plan, as a form asks for it.</summary>
-public sealed record AskedField(string Name, string Label, AskedField.Way As, IReadOnlyList<Option> Options, Lang Lang)
+public sealed record AskedField(string Name, string Label, AskedField.Way As, IReadOnlyList<Option> Options, Lang Lang, bool Wide = false)
 {
     public enum Way { Line, Area, Flag, Choice }
 }
@@ -99,7 +99,7 @@ sealed class DraftForm(PlanDocument plan, Form? typed = null)
             for (var i = 0; i < names.Length; i++)
             {
                 _values.Add((names[i], spare ? "" : cells[i].Text));
-                fields.Add(new(names[i], column.Heads[i], options.Count > 0 ? AskedField.Way.Choice : column.As switch { AskedAs.Flag => AskedField.Way.Flag, AskedAs.Area => AskedField.Way.Area, _ => AskedField.Way.Line }, options, column.Heads.Length > 1 ? _langs[i] : Lang.Japanese));
+                fields.Add(new(names[i], column.Heads[i], options.Count > 0 ? AskedField.Way.Choice : column.As switch { AskedAs.Flag => AskedField.Way.Flag, AskedAs.Area => AskedField.Way.Area, _ => AskedField.Way.Line }, options, column.Heads.Length > 1 ? _langs[i] : Lang.Japanese, Wide: column.Width >= 30));
             }
             if (typed is not null && reads && column.Read(into, [.. names.Select(n => Cell.Of(typed.Typed(n)))]) is { } wrong) typed.Wrongly(names[wrong.Cell], wrong.Said, wrong.Values);
         }
