@@ -12,6 +12,9 @@ public sealed record PlanProblem(string Place, string Said, params object[] Valu
     public object? On { get; init; }
     public string Field { get; init; } = "";
 
+    /// <summary>What is said beside the very field, where nobody needs to hear its name.</summary>
+    public (string Said, object[] Values) Beside => Said == PlanCheck.NoJapanese ? ("Please write it in Japanese.", []) : Said == PlanCheck.NoPolicy && Values is [""] ? ("Please choose one.", []) : (Said, Values);
+
     /// <summary>To be known, and no reason to turn a plan away.</summary>
     public bool IsHint { get; init; }
 }
@@ -54,7 +57,7 @@ static class PlanCheck
         {
             var place = $"measure {measure.Code}";
             if (measure.Code.Length == 0 || measure.Code.Any(c => !(char.IsAsciiLetterOrDigit(c) || c == '-'))) yield return On(measure, "code", place, "its code is letters, digits and hyphens: I-1-2.");
-            if (document.PolicyOf(measure) is null) yield return On(measure, "policy", place, "there is no policy {0}.", measure.Policy);
+            if (document.PolicyOf(measure) is null) yield return On(measure, "policy", place, NoPolicy, measure.Policy);
             else if (measure.Group is not null && document.GroupOf(measure) is null) yield return On(measure, "group", place, "policy {0} has no group {1}.", measure.Policy, measure.Group);
             foreach (var problem in InJapanese(measure, place, ("title", measure.Title), ("summary", measure.Summary)).Concat(Years(measure, place + ", costs", measure.Costs, "costs")).Concat(Indicators(measure, place, measure.Indicators)))
                 yield return problem;
@@ -81,12 +84,14 @@ static class PlanCheck
     /// <summary>While a plan is worked on its sums may be open: a measure changes before the sum does.</summary>
     public const string Sums = "its measures add up to {0}, and it states {1}.";
 
+    internal const string NoJapanese = "{0} has no Japanese.", NoPolicy = "there is no policy {0}.";
+
     const string NoYear = "\"{0}\" is no fiscal year: write R4 or H30.", StandsTwice = "stands twice.", TitleMissing = "title is missing.";
 
     static PlanProblem On(object on, string field, string place, string said, params object[] values) => new(place, said, values) { On = on, Field = field };
 
     static IEnumerable<PlanProblem> InJapanese(object on, string place, params (string Field, Said Said)[] texts) =>
-        texts.Where(t => t.Said.In(Lang.Japanese).Length == 0).Select(t => On(on, t.Field, place, "{0} has no Japanese.", t.Field));
+        texts.Where(t => t.Said.In(Lang.Japanese).Length == 0).Select(t => On(on, t.Field, place, NoJapanese, t.Field));
 
     /// <summary>Costs by year: numbers, unless there are none or they are lost.</summary>
     static IEnumerable<PlanProblem> Years(object on, string place, Dictionary<string, Amount> amounts, string field)

@@ -16,7 +16,8 @@ sealed class SheetPlaces
     public SheetProblem Of(PlanProblem problem)
     {
         var (sheet, row, column, heading) = CellOf(problem);
-        return new(sheet, row, column, heading, problem.Said, problem.Values) { IsHint = problem.IsHint };
+        var (said, values) = column < 0 ? (problem.Said, problem.Values) : problem.Beside;
+        return new(sheet, row, column, heading, said, values) { IsHint = problem.IsHint };
     }
 
     (string Sheet, int Row, int Column, string Heading) CellOf(PlanProblem problem)

@@ -80,7 +80,7 @@ sealed class DraftForm(PlanDocument plan, Form? typed = null)
         var (area, field) = problem.Field.Split('/') is [var first, var second] ? (first + "/", second) : ("", problem.Field);
         if (typed is null || problem.On is null || !_places.TryGetValue((problem.On, area), out var prefix)) return false;
         var name = prefix + field;
-        typed.Wrongly(_fields.Concat(_lists.SelectMany(l => l.Rows).SelectMany(r => r.Fields)).FirstOrDefault(f => f.Name == name || f.Name.StartsWith(name + "-", StringComparison.Ordinal))?.Name ?? "", problem.Said, problem.Values);
+        typed.Wrongly(_fields.Concat(_lists.SelectMany(l => l.Rows).SelectMany(r => r.Fields)).FirstOrDefault(f => f.Name == name || f.Name.StartsWith(name + "-", StringComparison.Ordinal))?.Name ?? "", problem.Beside.Said, problem.Beside.Values);
         return true;
     }
 
