@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Komachi.Platform.Audit;
+using Komachi.Platform.Days;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.Towns;
 using Microsoft.EntityFrameworkCore;
@@ -22,6 +23,9 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options) : DbContext
     bool _audited;
 
     public Town Town { get; private set; } = null!;
+
+    /// <summary>The day in Japan, by the house's clock.</summary>
+    public DateOnly Today => _time.Today();
 
     /// <summary>Begins anew: contexts of one town serve one visit after another (<see cref="TownDatabases.Open"/>).</summary>
     internal TownDb For(Town town, House house, Doorbell bell, TimeProvider time)

@@ -1,5 +1,5 @@
 using System.Text;
-using Komachi.Platform.Offices;
+using Komachi.Platform.Sheets;
 using Komachi.Platform.Web;
 using Komachi.Ui.Words;
 using YamlDotNet.Core;
@@ -38,7 +38,7 @@ static class WordFile
     {
         var words = new Dictionary<string, string>();
         foreach (var line in Csv.Read(file).Skip(1))
-            if (line.Cells.Length > Columns.Length) words[WordBook.KeyOf(line.Cells[0], line.Cells[1].Length == 0 ? Plural.Other : line.Cells[1])] = Unguarded(line.Cells[Columns.Length]);
+            if (line.Cells.Length > Columns.Length) words[WordBook.KeyOf(line.Cells[0], line.Cells[1].Length == 0 ? Plural.Other : line.Cells[1])] = Csv.Unguarded(line.Cells[Columns.Length]);
             else if (line.Cells.Length > 1 && line.Cells.Skip(1).Any(c => c.Length > 0)) throw new Unreadable("Row {0} has no column for the translation.", line.Row);
         return words;
     }
@@ -96,15 +96,10 @@ static class WordFile
         [.. Columns, lang.OwnName],
         .. WordReview.Wanted(lang, book).Select(w => new[]
         {
-            Guarded(w.Text), w.Form == Plural.Other ? "" : w.Form, Guarded(Furigana.Bare(book.Find(w.Text, Lang.Japanese) ?? "")), Guarded(Furigana.Bare(book.Find(w.Text, Lang.Plain) ?? "")),
-            Guarded(words.GetValueOrDefault(WordBook.KeyOf(w.Text, w.Form), "")),
+            Csv.Guarded(w.Text), w.Form == Plural.Other ? "" : w.Form, Csv.Guarded(Furigana.Bare(book.Find(w.Text, Lang.Japanese) ?? "")), Csv.Guarded(Furigana.Bare(book.Find(w.Text, Lang.Plain) ?? "")),
+            Csv.Guarded(words.GetValueOrDefault(WordBook.KeyOf(w.Text, w.Form), "")),
         }),
     ]);
-
-    // What a spreadsheet would take for a formula stands behind a quote, as in the other lists that go out; it comes back without.
-    static string Guarded(string cell) => cell.Length > 0 && cell[0] is '=' or '+' or '-' or '@' ? "'" + cell : cell;
-
-    static string Unguarded(string cell) => cell is ['\'', '=' or '+' or '-' or '@', ..] ? cell[1..] : cell;
 
     static string OneLine(string? text) => (text ?? "").ReplaceLineEndings(" ");
 

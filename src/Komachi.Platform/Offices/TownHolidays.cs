@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Komachi.Platform.Data;
 using Komachi.Platform.Days;
+using Komachi.Platform.Sheets;
 using Komachi.Ui.Words;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Komachi.Platform.Offices;
+using Komachi.Platform.Sheets;
 using Komachi.Ui;
 using Microsoft.AspNetCore.Http;
 

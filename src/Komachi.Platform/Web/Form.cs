@@ -41,6 +41,9 @@ public sealed partial class Form
 
     internal IEnumerable<string> Names => _typed.Keys;
 
+    /// <summary>Of the fields that were sent those whose names begin so: the cells of a row.</summary>
+    public IEnumerable<string> NamesOf(string prefix) => _typed.Keys.Where(n => n.StartsWith(prefix, StringComparison.Ordinal));
+
     public IReadOnlyList<string> Many(string name) => _typed.TryGetValue(name, out var values) ? values.OfType<string>().ToArray() : [];
 
     /// <summary>The key with which this very form is sent once.</summary>

@@ -10,21 +10,21 @@ namespace Komachi.Platform.Web;
 /// This endpoint moves a file, so its body is no form that is read whole: <see cref="FormDoor"/> lets the bytes through as they come.
 /// The token is asked for all the same: in the header where a script sends, or in the fields before the file where a form does.
 /// </summary>
-sealed class Transfer
+public sealed class Transfer
 {
     /// <summary>A script sends: the token is in the header.</summary>
-    public static readonly Transfer Script = new();
+    internal static readonly Transfer Script = new();
 
     /// <summary>A page without scripts sends <c>multipart/form-data</c>: the fields first, then one file.</summary>
     public static readonly Transfer Form = new();
 
     Transfer() { }
 
-    public const string TokenHeader = "RequestVerificationToken", TokenField = "_token";
+    internal const string TokenHeader = "RequestVerificationToken", TokenField = "_token";
 }
 
 /// <summary>One file on its way, with the fields that came before it. Its bytes have not been read yet.</summary>
-sealed class SentFile
+public sealed class SentFile
 {
     const int MostFields = 20, MostFieldBytes = 8 * 1024;
 
@@ -35,7 +35,7 @@ sealed class SentFile
 
     /// <summary>Empty when nothing was chosen.</summary>
     public string Name { get; private set; } = "";
-    public Stream Body { get; private set; } = Stream.Null;
+    internal Stream Body { get; private set; } = Stream.Null;
 
     public static ValueTask<SentFile> BindAsync(HttpContext http, ParameterInfo _) => ValueTask.FromResult((SentFile)http.Items[Key]!);
 
@@ -54,7 +54,7 @@ sealed class SentFile
     }
 
     /// <summary>Reads up to the file; null when this is no such form.</summary>
-    public static async Task<SentFile?> Read(HttpContext http)
+    internal static async Task<SentFile?> Read(HttpContext http)
     {
         if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)) return null;
         if (HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 and <= 200 } boundary) return null;

@@ -20,7 +20,7 @@ public sealed class PlanModule : IModule
         m.Permission("plan.check", "Check action sheets, keep the plan and publish it");
         m.Permission("plan.decide", "Decide on action sheets");
 
-        m.Public(ShowPlan.Routes, ShowMeasure.Routes, ShowRoadmap.Routes, ShowCosts.Routes, DownloadPlan.Routes);
+        m.Public(ShowPlan.Routes, ShowMeasure.Routes, ShowRoadmap.Routes, ShowCosts.Routes, DownloadPlan.Routes, ShowChanges.Routes);
         m.Menu(MenuPlace.Portal, "DX plan", "plan");
         m.Signpost("DX plan", "What the town makes digital, when, for how much, and how far it is", "plan", "DX 計画 デジタル化 施策 KPI 指標 経費 予算 ロードマップ strategy budget roadmap digital");
         m.Finds(MenuPlace.Portal, 25, "Measures of the plan", FindMeasures.Find, all: "plan");
@@ -39,5 +39,10 @@ public sealed class PlanModule : IModule
         m.Api(ActualsApi.Routes);
         m.Daily<MeasureIndicators>(new(0, 20)).Daily<TellOutlooks>(new(7, 0));
         m.Deed("plan.value", "Gave the value of an indicator").Deed("plan.correct", "Corrected the value of an indicator");
+
+        m.Desk("plan.check", KeepPlan.Routes, EditDraft.Routes, CompareRevisions.Routes);
+        m.Menu(MenuPlace.Desk, "DX plan", "desk/plan", "plan.check", key: 'j');
+        m.Deed("plan.begin", "Began a draft of the plan").Deed("plan.bring", "Brought a file as the draft of the plan").Deed("plan.change", "Changed the draft of the plan");
+        m.Deed("plan.publish", "Published the plan").Deed("plan.discard", "Threw a draft of the plan away");
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Komachi.Platform.Sheets;
 using Komachi.Ui.Words;
 
 namespace Komachi.Platform.Offices;

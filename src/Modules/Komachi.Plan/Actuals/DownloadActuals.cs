@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Komachi.Platform.Data;
 using Komachi.Platform.Days;
-using Komachi.Platform.Offices;
+using Komachi.Platform.Sheets;
 using Komachi.Platform.Web;
 using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Builder;
@@ -17,7 +17,7 @@ static class DownloadActuals
 {
     public static void Routes(IEndpointRouteBuilder to) => to.MapGet("actuals.csv", async (Visit visit, TownDb db, Words words, HttpContext http) =>
     {
-        if (await Revision.Shown(db, http.RequestAborted) is not { } plan) return Page.NotFound;
+        if (await Revision.Asked(db, http) is not { } plan) return Page.NotFound;
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{visit.Town.Slug}-actuals.csv\"";
         return Results.Stream(to => Write(plan, db, words.Bare, to, http.RequestAborted), "text/csv; charset=utf-8");
     });

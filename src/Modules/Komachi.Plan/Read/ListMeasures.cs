@@ -12,7 +12,7 @@ static class ListMeasures
 {
     public static void Routes(IEndpointRouteBuilder to) => to.MapGet("measures", async (string? state, string? policy, TownDb db, TimeProvider time, HttpContext http) =>
     {
-        if (await Revision.Shown(db, http.RequestAborted) is not { } plan) return Page.Show<NoPlanPage>();
+        if (await Revision.Asked(db, http) is not { } plan) return ShowPlan.NoPlan(http);
         var far = await HowFar.Of(db, plan, time.Today(), http.RequestAborted);
         var of = plan.Policies.Find(p => p.Code == policy);
         Track? track = PlanView.Tracks.Where(t => PlanView.Slug(t, far.Period) == state).Select(t => (Track?)t).FirstOrDefault();

@@ -5,7 +5,9 @@ using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Plan;
 
@@ -35,12 +37,31 @@ public static class PlanApi
     /// <param name="States">How many measures stand how; of a plan whose indicators stand at its policies how many indicators.</param>
     public sealed record Totals(int Policies, int Measures, int Indicators, Dictionary<string, decimal> CostByYear, decimal Cost, Dictionary<string, int> States);
 
-    internal static void Routes(IEndpointRouteBuilder to) =>
-        to.MapGet("", Get).WithName("plan").WithSummary("The town's DX plan: policies, measures, indicators, costs, and how far each of them is");
+    /// <param name="Number">Of this plan, counted from 1.</param>
+    /// <param name="Note">Why it was published.</param>
+    public sealed record RevisionItem(string Plan, int Number, DateTimeOffset PublishedAt, string? Note, string Url);
 
-    static async Task<Results<Ok<PlanAnswer>, NotFound>> Get(Visit visit, TownDb db, TimeProvider time, HttpContext http)
+    internal static void Routes(IEndpointRouteBuilder to)
     {
-        if (await Revision.Shown(db, http.RequestAborted) is not { } plan) return TypedResults.NotFound();
+        to.MapGet("", Get).WithName("plan").WithSummary("The town's DX plan: policies, measures, indicators, costs, and how far each of them is");
+        to.MapGet("revisions", Revisions).WithName("planRevisions").WithSummary("Every published revision of the plan, newest first");
+        to.MapGet("revisions/{number:int}", OneRevision).WithName("planRevision").WithSummary("The whole plan as it was in one revision");
+    }
+
+    static async Task<Results<Ok<RevisionItem[]>, NotFound>> Revisions([FromQuery(Name = "plan")] string? key, Visit visit, TownDb db, HttpContext http)
+    {
+        if (await Revision.Shown(db, http.RequestAborted, key) is not { } shown) return TypedResults.NotFound();
+        var all = await db.Set<Revision>().Where(r => r.Plan == shown.Plan.Key && r.PublishedAt != null).OrderByDescending(r => r.Number).Take(1000).Select(r => new { r.Number, At = r.PublishedAt!.Value, r.Note }).ToListAsync(http.RequestAborted);
+        return TypedResults.Ok(all.Select(r => new RevisionItem(shown.Plan.Key, r.Number, r.At, r.Note, http.Whole(visit.LinkIn(Lang.Japanese, $"api/v1/plan/revisions/{r.Number}").With(("plan", key))))).ToArray());
+    }
+
+    static async Task<Results<Ok<PlanDocument>, NotFound>> OneRevision(int number, [FromQuery(Name = "plan")] string? key, TownDb db, HttpContext http) =>
+        await Revision.Shown(db, http.RequestAborted, key) is { } shown && await db.Set<Revision>().AsNoTracking().SingleOrDefaultAsync(r => r.Plan == shown.Plan.Key && r.Number == number && r.PublishedAt != null, http.RequestAborted) is { } one
+            ? TypedResults.Ok(one.Read()) : TypedResults.NotFound();
+
+    static async Task<Results<Ok<PlanAnswer>, NotFound>> Get([FromQuery(Name = "plan")] string? key, Visit visit, TownDb db, TimeProvider time, HttpContext http)
+    {
+        if (await Revision.Shown(db, http.RequestAborted, key) is not { } plan) return TypedResults.NotFound();
         var far = await HowFar.Of(db, plan, time.Today(), http.RequestAborted);
         var costs = plan.Years.Select(y => (y.Label, Cost: PlanView.CostOf(plan.Measures, y))).Where(c => c.Cost is not null).ToDictionary(c => c.Label, c => c.Cost!.Value);
         return TypedResults.Ok(new PlanAnswer(plan.Plan.Key, plan.Plan.Title, PlanView.PeriodOf(plan, time.Today()).ToString().ToLowerInvariant(), plan.Plan.From, plan.Plan.Until, plan.Plan.Vision, plan.Plan.Summary,

@@ -10,9 +10,9 @@ namespace Komachi.Plan;
 /// <summary>What is urgent and what is important: the scores of groups and measures as a picture and a table, where the plan gives any.</summary>
 public static class PlanPriorities
 {
-    internal static void Routes(IEndpointRouteBuilder to) => to.MapGet("priorities", async (TownDb db, HttpContext http) => await Revision.Shown(db, http.RequestAborted) is { } plan
+    internal static void Routes(IEndpointRouteBuilder to) => to.MapGet("priorities", async (TownDb db, HttpContext http) => await Revision.Asked(db, http) is { } plan
         ? Page.Show<PlanPrioritiesPage>(new { Plan = plan })
-        : Page.Show<NoPlanPage>()).WithMetadata(KeptPage.Mark);
+        : ShowPlan.NoPlan(http)).WithMetadata(KeptPage.Mark);
 
     /// <param name="Measure">The measure that it is; null for a group.</param>
     public sealed record Score(string Title, int Urgency, int Importance, Measure? Measure, bool Later);

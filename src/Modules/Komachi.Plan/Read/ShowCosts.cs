@@ -9,7 +9,7 @@ namespace Komachi.Plan;
 /// <summary>What it costs by year and policy, drawn and as a table.</summary>
 static class ShowCosts
 {
-    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("costs", async (TownDb db, HttpContext http) => await Revision.Shown(db, http.RequestAborted) is { } plan
+    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("costs", async (TownDb db, HttpContext http) => await Revision.Asked(db, http) is { } plan
         ? Page.Show<ShowCostsPage>(new { Plan = plan })
-        : Page.Show<NoPlanPage>()).WithMetadata(KeptPage.Mark);
+        : ShowPlan.NoPlan(http)).WithMetadata(KeptPage.Mark);
 }

@@ -12,7 +12,7 @@ namespace Komachi.Plan;
 static class ShowMeasure
 {
     public static void Routes(IEndpointRouteBuilder to) => to.MapGet("measures/{code}", async (string code, TownDb db, TimeProvider time, HttpContext http) =>
-        await Revision.Shown(db, http.RequestAborted) is { } plan && plan.Find(code) is { } measure
+        await Revision.Asked(db, http) is { } plan && plan.Find(code) is { } measure
             ? Page.Show<ShowMeasurePage>(new { Plan = plan, Measure = measure, Far = await HowFar.Of(db, plan, time.Today(), http.RequestAborted), Given = await Given(plan, measure, db, http.RequestAborted) })
             : Page.NotFound).WithMetadata(KeptPage.Mark);
 

@@ -10,7 +10,7 @@ namespace Komachi.Plan;
 /// <summary>What is done in which year, as a table that draws as bars.</summary>
 static class ShowRoadmap
 {
-    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("roadmap", async (TownDb db, TimeProvider time, HttpContext http) => await Revision.Shown(db, http.RequestAborted) is { } plan
+    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("roadmap", async (TownDb db, TimeProvider time, HttpContext http) => await Revision.Asked(db, http) is { } plan
         ? Page.Show<ShowRoadmapPage>(new { Plan = plan, Today = time.Today() })
-        : Page.Show<NoPlanPage>()).WithMetadata(KeptPage.Mark);
+        : ShowPlan.NoPlan(http)).WithMetadata(KeptPage.Mark);
 }

@@ -15,7 +15,7 @@ public static class YearlyReport
     {
         to.MapGet("report", async (string? year, TownDb db, TimeProvider time, HttpContext http) => await Read(year, db, time, http) is var (far, of)
             ? Page.Show<YearlyReportPage>(new { Far = far, Year = of })
-            : Page.Show<NoPlanPage>()).WithMetadata(KeptPage.Mark);
+            : ShowPlan.NoPlan(http)).WithMetadata(KeptPage.Mark);
         to.MapGet("report/pdf", async (string? year, Visit visit, TownDb db, Words words, TimeProvider time, HttpContext http) => await Read(year, db, time, http) is var (far, of)
             ? Page.Pdf<YearlyReportPaper>(new { Far = far, Year = of }, $"{far.Plan.Plan.Title.In(visit.Lang)} {of.Short(visit.Lang.Ours)}.pdf")
             : Page.NotFound);
@@ -24,7 +24,7 @@ public static class YearlyReport
     /// <summary>A year that is not the plan's is the last that is over.</summary>
     static async Task<(HowFar Far, PlanYear Year)?> Read(string? year, TownDb db, TimeProvider time, HttpContext http)
     {
-        if (await Revision.Shown(db, http.RequestAborted) is not { Years: { Count: > 0 } years } plan) return null;
+        if (await Revision.Asked(db, http) is not { Years: { Count: > 0 } years } plan) return null;
         var today = time.Today();
         return (await HowFar.Of(db, plan, today, http.RequestAborted), PlanYear.Read(year) is { } asked && years.Contains(asked) ? asked : HowFar.LastYearOver(plan, today) ?? years[0]);
     }

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Komachi.Platform.Offices;
+namespace Komachi.Platform.Sheets;
 
 /// <summary>Comma separated values as spreadsheets write them (RFC 4180): quotes, doubled quotes, line breaks in quotes, a mark at the beginning.</summary>
 public static class Csv
@@ -9,12 +9,13 @@ public static class Csv
     public sealed record Line(int Row, string[] Cells);
 
     /// <summary>Lines without anything in them are left out. What is pasted from a spreadsheet has tabs instead of commas.</summary>
-    public static IReadOnlyList<Line> Read(string text)
+    /// <param name="exact">What stands in quotes stays as it is, spaces around it as well.</param>
+    public static IReadOnlyList<Line> Read(string text, bool exact = false)
     {
         text = text.TrimStart('\ufeff');
         var separator = text.AsSpan(0, Math.Max(0, text.IndexOf('\n') is var end and >= 0 ? end : text.Length)).Contains('\t') ? '\t' : ',';
         var (lines, cells, cell) = (new List<Line>(), new List<string>(), new StringBuilder());
-        var (row, quoted) = (1, false);
+        var (row, quoted, asItIs) = (1, false, false);
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];
@@ -24,7 +25,7 @@ public static class Csv
                 else if (i + 1 < text.Length && text[i + 1] == '"') cell.Append(text[++i]);
                 else quoted = false;
             }
-            else if (c == '"' && cell.Length == 0) quoted = true;
+            else if (c == '"' && cell.Length == 0) (quoted, asItIs) = (true, exact);
             else if (c == separator) EndCell();
             else if (c is '\n' or '\r')
             {
@@ -38,8 +39,9 @@ public static class Csv
 
         void EndCell()
         {
-            cells.Add(cell.ToString().Trim());
+            cells.Add(asItIs ? cell.ToString() : cell.ToString().Trim());
             cell.Clear();
+            asItIs = false;
         }
 
         void EndLine()
@@ -52,5 +54,10 @@ public static class Csv
     }
 
     public static string Write(IEnumerable<IEnumerable<string?>> rows) =>
-        string.Concat(rows.Select(r => string.Join(',', r.Select(c => c is { } text && text.AsSpan().ContainsAny(",\"\n\r\t") ? $"\"{text.Replace("\"", "\"\"")}\"" : c ?? "")) + "\r\n"));
+        string.Concat(rows.Select(r => string.Join(',', r.Select(c => c is { } text && (text.AsSpan().ContainsAny(",\"\n\r\t") || text.Length != text.AsSpan().Trim().Length) ? $"\"{text.Replace("\"", "\"\"")}\"" : c ?? "")) + "\r\n"));
+
+    /// <summary>What a spreadsheet would take for a formula stands behind a quote, and comes back without (<see cref="Unguarded"/>); so does what begins with one.</summary>
+    public static string Guarded(string cell) => cell.Length > 0 && cell[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\'' ? "'" + cell : cell;
+
+    public static string Unguarded(string cell) => cell is ['\'', '=' or '+' or '-' or '@' or '\t' or '\r' or '\'', ..] ? cell[1..] : cell;
 }
