@@ -37,6 +37,7 @@ public sealed class PlanModule : IModule
         m.Desk("plan.check", OpenRound.Routes, RollOn.Routes, WriteSheet.CheckRoutes);
         m.Desk("plan.decide", WriteSheet.DecideRoutes);
         m.Menu(MenuPlace.Desk, "Action sheets", "desk/plan/inbox");
+        m.Finds(MenuPlace.Desk, 30, "Action sheets", Rounds.Find, all: "desk/plan/rounds");
         m.WaitsForMe("Sheets for the committee to decide on", "desk/plan/inbox", "plan.decide", Rounds.CountFor(Turn.Committee));
         m.WaitsForMe("Sheets for the secretariat to check", "desk/plan/inbox", "plan.check", Rounds.CountFor(Turn.Secretariat));
         m.WaitsForMe("Sheets for my department to write", "desk/plan/inbox", "plan.draft", Rounds.CountFor(Turn.Department));

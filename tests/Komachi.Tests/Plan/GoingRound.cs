@@ -46,7 +46,7 @@ public sealed class GoingRound(TestProgram program)
         Assert.Contains(number, agenda.Text);
         // What was asked for is offered as what is granted, and less can be granted.
         var deciding = await iin.Sheet(number);
-        Assert.Equal("1200", deciding.One($"input[name={AtTheRound.Amount("adopted")}]").GetAttribute("value"));
+        Assert.Equal("1,200", deciding.One($"input[name={AtTheRound.Amount("adopted")}]").GetAttribute("value"));
         Assert.Contains("採択しました", (await iin.Press(number, "このシートを採択する", new() { [AtTheRound.Amount("adopted")] = "1,000", ["note"] = "早く始めること。" })).One(".notice").TextContent);
         Assert.Equal("Open budget Secretariat", await town.StateOf(number));
 
@@ -64,6 +64,9 @@ public sealed class GoingRound(TestProgram program)
         var history = done.All(".timeline li").Select(l => l.TextContent).ToArray();
         Assert.Contains("見本 事務", history[0]);
         Assert.Contains(history, l => l.Contains("800 → 1,200") && l.Contains("見本 担当"));
+        Assert.Contains(history, l => l.Contains("必要な理由（ニーズ）：窓口が混む"));
+        // And the desk's search finds it by its number and by its words.
+        foreach (var words in new[] { number, "証明書の窓口" }) Assert.Contains(number, (await tanto.Submit(await tanto.Open("desk"), new() { ["q"] = words }, form: "form.desk-find")).One("main").TextContent);
         Assert.Contains(history, l => l.Contains("早く始めること。") && l.Contains("見本 委員"));
         Assert.Equal(8, await town.Ask<long>($"SELECT count(*) FROM audit.entries WHERE subject = 'plan/sheets/{number}' AND action IN ('plan.pass_sheet', 'plan.adopt_sheet')"));
     }
@@ -95,7 +98,9 @@ public sealed class GoingRound(TestProgram program)
         var (tanto, jimu, iin) = (await town.Staff("tanto"), await town.Staff("jimu"), await town.Staff("iin"));
         var number = await tanto.Begin();
         await tanto.Press(number, "次へ進める：事務局の精査", AtTheRound.Drafted());
-        await jimu.Press(number, "次へ進める：推進本部の決定");
+        // What became a measure of the plan is said by the secretariat.
+        await jimu.Press(number, "次へ進める：推進本部の決定", new() { ["measure"] = "II-3-6" });
+        Assert.Equal("II-3-6", await town.Ask<string>($"SELECT measure FROM plan.sheets WHERE number = '{number}'"));
         Assert.Equal(["#reasons"], (await iin.Say(number, "decline", "reasons", " ")).All(".error-summary a").Select(a => a.GetAttribute("href")!));
         Assert.Contains("不採択としました", (await iin.Say(number, "decline", "reasons", "費用が高い")).One(".notice").TextContent);
         Assert.Equal("Declined decide Committee", await town.StateOf(number));
@@ -214,7 +219,7 @@ public sealed class GoingRound(TestProgram program)
             var town = await program.NewTown(slug, livedIn: true);
             Assert.Equal(6, await town.Ask<long>("SELECT count(*) FROM plan.sheets WHERE title LIKE '%見本%'"));
             Assert.Equal(4, await town.Ask<long>("SELECT count(DISTINCT stage) FROM plan.sheets"));
-            foreach (var (name, turn) in new[] { ("jimu", "事務局で精査するシート"), ("iin", "委員会で決定するシート") })
+            foreach (var (name, turn) in new[] { ("tanto", "担当課として書くシート"), ("jimu", "事務局で精査するシート"), ("iin", "委員会で決定するシート") })
                 Assert.Contains(turn, (await (await town.Staff(name)).Open("desk/plan/inbox")).Text);
             // The desk's first page says so, too.
             Assert.Contains("委員会で決定するシート", (await (await town.Staff("iin")).Open("desk")).Text);

@@ -11,7 +11,7 @@ public enum SheetEventKind { Created, Changed, Passed, AskedBack, Answered, Adop
 /// <summary>One field that was written anew.</summary>
 public sealed record Change(string Field, string Before, string After);
 
-/// <summary>What somebody wrote on a sheet; what their turn does not open is not among it.</summary>
+/// <summary>What somebody wrote on a sheet; what their turn does not open is not among it, or null. A measure of "" is a new one.</summary>
 public sealed record SheetText(string? Title, string? Measure, IReadOnlyDictionary<string, string> Answers, IReadOnlyList<SheetAmount> Amounts);
 
 /// <summary>Thousand yen of a fiscal year from one source; step is requested, adopted or settled.</summary>
@@ -76,13 +76,13 @@ public sealed class ActionSheet
         return sheet;
     }
 
-    /// <summary>What may be written on it now: questions of the stages, and "title" where the department drafts.</summary>
+    /// <summary>What may be written on it now: questions of the stages, "title" where the department drafts, and "measure" where the secretariat may say which it became, too.</summary>
     public IReadOnlyList<string> Opens(YearlyRound round)
     {
         if (State != SheetState.Open || !round.IsOpen) return [];
         var stage = round.StageOf(Stage);
-        if (Turn == Turn.Department && (Asked || stage == round.First)) return [.. new[] { "title", "need", "option", "cost", "effect" }.Union(round.First.Asks)];
-        return [.. stage.Asks.Union(Turn switch { Turn.Secretariat => [SheetField.Remark], Turn.Committee => ["adopted"], _ => [] })];
+        if (Turn == Turn.Department && (Asked || stage == round.First)) return [.. new[] { "title", "measure", "need", "option", "cost", "effect" }.Union(round.First.Asks)];
+        return [.. stage.Asks.Union(Turn switch { Turn.Secretariat => ["measure", SheetField.Remark], Turn.Committee => ["adopted"], _ => [] })];
     }
 
     /// <summary>What must be written down before it goes on.</summary>
@@ -112,8 +112,12 @@ public sealed class ActionSheet
         if (text.Title is { } title)
         {
             if (title != Title) changes.Add(new("title", Title, title));
-            if (text.Measure != Measure) changes.Add(new("measure", Measure ?? "", text.Measure ?? ""));
-            (Title, Measure) = (title, text.Measure);
+            Title = title;
+        }
+        if (text.Measure is { } measure)
+        {
+            if (measure != (Measure ?? "")) changes.Add(new("measure", Measure ?? "", measure));
+            Measure = measure.Length == 0 ? null : measure;
         }
         var answers = new Dictionary<string, string>(Answers);
         foreach (var (name, said) in text.Answers)

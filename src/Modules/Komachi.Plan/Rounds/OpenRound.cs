@@ -111,7 +111,7 @@ static class OpenRound
     public static async Task<IReadOnlyList<PlanYear>> YearsFor(PlanDocument plan, TownDb db, TimeProvider time)
     {
         var (now, there) = (FiscalYear.Of(time.Today()).Year, await db.Set<YearlyRound>().Where(r => r.Plan == plan.Plan.Key).Select(r => r.Year).ToListAsync());
-        return [.. new[] { now + 1, now, now + 2 }.Except(there).Select(y => new PlanYear(y))];
+        return [.. new[] { now + 1, now + 2, now }.Except(there).Select(y => new PlanYear(y))];
     }
 
     static async Task<IResult> Show(Form? form, string? label, Visit visit, TownDb db, TimeProvider time, CancellationToken stop)

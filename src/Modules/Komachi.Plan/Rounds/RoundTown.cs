@@ -42,10 +42,11 @@ static class RoundTown
     {
         var (db, now) = (load.Db, load.Time.GetUtcNow());
         if (load.DemoPassword is null || await Revision.Shown(db, default) is not { } plan || await db.Set<YearlyRound>().AnyAsync()) return;
+        var year = new PlanYear(FiscalYear.Of(load.Time.Today()).Year + 1);
         var tree = await DepartmentTrees.On(JapanTime.DayOf(now), db);
         foreach (var path in load.Files(Path.Combine("plan", "rounds")))
         {
-            var round = YearlyRound.Open(plan, new PlanYear(FiscalYear.Of(load.Time.Today()).Year + 1), null, null, now);
+            var round = YearlyRound.Open(plan, year, DaysNear(load.Time.Today(), YearlyRound.WayOf(plan).Stages, year), null, now);
             db.Add(round);
             var n = 0;
             foreach (var yaml in TownLoad.Read<Book>(path).Sheets)
@@ -69,11 +70,22 @@ static class RoundTown
         }
     }
 
+    /// <summary>A town that is made late in the year would show nothing but what is late: of the days that are past the first was three days ago, the others are to come.</summary>
+    static Dictionary<string, DateOnly> DaysNear(DateOnly today, List<Stage> stages, PlanYear year)
+    {
+        var days = YearlyRound.DaysOf(stages, year);
+        if (days.GetValueOrDefault(stages[0].Key, today) >= today) return days;
+        var ahead = 0;
+        foreach (var stage in stages.Where(s => days.ContainsKey(s.Key)))
+            if ((ahead == 0 ? today.AddDays(-3) : today.AddDays(14 * ahead)) is var near && ahead++ >= 0 && near > days[stage.Key]) days[stage.Key] = near;
+        return days;
+    }
+
     static SheetText Written(SheetYaml yaml, ActionSheet sheet, YearlyRound round)
     {
         var opens = sheet.Opens(round);
         var amounts = SheetForm.StepsIn(opens).Where(step => step != "adopted" || sheet.AskedNow(round).Contains("adopted"))
             .SelectMany(step => round.Years.SelectMany(y => yaml.Requested.Select(r => new SheetAmount(step, y.Year, r.Key, y.Year == round.Year ? r.Value : r.Value / 2))));
-        return new(opens.Contains("title") ? yaml.Title : null, yaml.Measure, SheetForm.FieldsIn(opens).Where(f => yaml.Answers.ContainsKey(f.Name)).ToDictionary(f => f.Name, f => yaml.Answers[f.Name]), [.. amounts]);
+        return new(null, null, SheetForm.FieldsIn(opens).Where(f => yaml.Answers.ContainsKey(f.Name)).ToDictionary(f => f.Name, f => yaml.Answers[f.Name]), [.. amounts]);
     }
 }

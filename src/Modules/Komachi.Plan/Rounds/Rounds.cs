@@ -1,6 +1,7 @@
 using Komachi.Platform.Data;
 using Komachi.Platform.Files;
 using Komachi.Platform.Offices;
+using Komachi.Platform.Portal;
 using Komachi.Platform.Rights;
 using Komachi.Platform.Web;
 using Microsoft.EntityFrameworkCore;
@@ -53,6 +54,11 @@ static class Rounds
     public static async Task<(ActionSheet Sheet, YearlyRound Round)?> FindSheet(TownDb db, string number, CancellationToken stop = default) =>
         await db.Set<ActionSheet>().Include(s => s.Money).SingleOrDefaultAsync(s => s.Number == number, stop) is { } sheet
             ? (sheet, await db.Set<YearlyRound>().SingleAsync(r => r.Id == sheet.RoundId, stop)) : null;
+
+    /// <summary>For the desk's search: by number or title, newest first. A town has some dozens a year.</summary>
+    public static async Task<IReadOnlyList<Found>> Find(Visit visit, TownDb db, Asked asked, int n) =>
+        [.. (await db.Set<ActionSheet>().AsNoTracking().OrderByDescending(s => s.CreatedAt).ThenByDescending(s => s.Number).Take(2 * MostShown).Select(s => new { s.Number, s.Title, s.ChangedAt }).ToListAsync(asked.Stop))
+            .Where(s => asked.In(Folding.Fold($"{s.Number} {s.Title}"))).Take(n).Select(s => new Found(s.Title, s.Number, $"desk/plan/sheets/{s.Number}", s.ChangedAt, Komachi.Ui.Words.Lang.Japanese))];
 
     public static IQueryable<SheetLine> Lines(this IQueryable<ActionSheet> some) => some.AsNoTracking().OrderBy(s => s.DueOn == null).ThenBy(s => s.DueOn).ThenBy(s => s.Number)
         .Select(s => new SheetLine(s.Id, s.Number, s.Title, s.RoundId, s.DepartmentId, s.State, s.Stage, s.Turn, s.Asked, s.DueOn, s.AdoptedAt, s.Money.Sum(m => m.Requested ?? 0), s.Money.Sum(m => m.Adopted ?? 0)));

@@ -18,7 +18,7 @@ static class SheetForm
         foreach (var step in StepsIn(sheet.Opens(round)))
             // What was asked for is offered as what is granted: mostly it is, and it can be written over.
             foreach (var money in sheet.Money)
-                values.Add((AmountName(step, new(money.Year), money.Source), (step == "adopted" && sheet.Money.All(m => m.Adopted is null) ? money.Requested : money.Of(step))?.ToString(CultureInfo.InvariantCulture)));
+                values.Add((AmountName(step, new(money.Year), money.Source), (step == "adopted" && sheet.Money.All(m => m.Adopted is null) ? money.Requested : money.Of(step)) is { } amount ? SheetView.Yen(amount) : null));
         return Form.With([.. values]);
     }
 
@@ -38,8 +38,7 @@ static class SheetForm
             foreach (var year in round.Years)
                 foreach (var source in PlanCheck.Sources)
                     amounts.Add(new(step, year.Year, source, (long?)form.Decimal(AmountName(step, year, source), 0, MostAmount)));
-        var drafts = opens.Contains("title");
-        return new(drafts ? form.Text("title", SheetField.LongestTitle, required: true) : null, drafts ? MeasureIn(form, plan, sheet.Measure) : null, answers, amounts);
+        return new(opens.Contains("title") ? form.Text("title", SheetField.LongestTitle, required: true) : null, opens.Contains("measure") ? MeasureIn(form, plan, sheet.Measure) ?? "" : null, answers, amounts);
     }
 
     /// <summary>A code of the plan, or none for a new measure. What the sheet has already stays, even where a later plan does not have it.</summary>
