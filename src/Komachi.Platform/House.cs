@@ -52,6 +52,9 @@ public sealed class House
     /// <summary>Those of the modules that a town has switched on.</summary>
     public bool Has(Towns.Town town, ModuleBuilder module) => module.AlwaysOn || town.Modules.Contains(module.Slug);
 
+    /// <summary>What is measured in a town: the figures of the modules that it has switched on.</summary>
+    public IEnumerable<Figure> FiguresOf(Towns.Town town) => Modules.Where(m => Has(town, m)).SelectMany(m => m.Figures);
+
     internal bool Has(Towns.Town town, JobKind kind) => Has(town, _moduleOf[kind.Name]);
 
     internal IEnumerable<Assembly> Assemblies => Modules.Select(m => m.Assembly).Distinct();

@@ -26,6 +26,7 @@ public sealed class ModuleBuilder(Assembly assembly)
     internal List<Action<ModelBuilder>> Maps { get; } = [];
     internal List<Permission> Permissions { get; } = [];
     internal List<RouteSet> RouteSets { get; } = [];
+    internal List<Routes> FrontRoutes { get; } = [];
     internal List<JobKind> Jobs { get; } = [];
     internal List<Schedule> Schedules { get; } = [];
     internal List<Figure> Figures { get; } = [];
@@ -58,6 +59,9 @@ public sealed class ModuleBuilder(Assembly assembly)
 
     /// <summary>Pages that anyone may open.</summary>
     public ModuleBuilder Public(params Routes[] routes) => Add(Side.Resident, Access.Anyone, routes);
+
+    /// <summary>Pages for anyone at the front door, where no town was named: they speak of several towns.</summary>
+    public ModuleBuilder Front(params Routes[] routes) { FrontRoutes.AddRange(routes); return this; }
 
     /// <summary>Pages for a signed-in resident.</summary>
     public ModuleBuilder Resident(params Routes[] routes) => Add(Side.Resident, Access.Resident, routes);

@@ -46,6 +46,9 @@ public sealed record NewsItem(DateOnly On, string OnText, string Title, string H
 /// <summary>A line of a chart; <c>null</c> is a point not known (yet). A target is drawn dashed.</summary>
 public sealed record Series(string Name, IReadOnlyList<double?> Values, bool Target = false);
 
+/// <summary>Something by two scores; <paramref name="State"/> is said beside its name.</summary>
+public sealed record ChartPoint(string Name, double X, double Y, string? State = null, string? Href = null);
+
 /// <summary>A file in the list of a field; <paramref name="Why"/> says why it was not taken, <paramref name="Moving"/> that its state will change by itself.</summary>
 public sealed record FileRow(string Name, string? Size, string State, Tone Tone, string? Why, string? Href, string RemoveAction, bool Moving = false);
 
@@ -134,7 +137,12 @@ public sealed record Prefecture(string Name, string Kana, string English)
     internal string In(Lang lang) => lang == Lang.Plain ? $"{Name}（{Kana}）" : lang == Lang.English ? $"{Name} {English}" : Name;
 }
 /// <summary>Something that was found; <paramref name="WhenText"/> is its date written out in the page's language, <paramref name="Lang"/> where title and line are in another.</summary>
-public sealed record Hit(string Title, string Href, string? Line = null, string? WhenText = null, DateOnly? On = null, string? Lang = null);
+public sealed record Hit(string Title, string Href, string? Line = null, string? WhenText = null, DateOnly? On = null, string? Lang = null)
+{
+    /// <summary>How it stands, in a word.</summary>
+    public string? State { get; init; }
+    public Tone Tone { get; init; }
+}
 
 /// <summary>What stands at a time of a schedule. <see cref="EndLost"/>: it begins there, and the source does not say how long it goes on.</summary>
 public enum ScheduleCell { Free, Busy, EndLost }

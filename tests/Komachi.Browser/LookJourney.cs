@@ -46,7 +46,7 @@ public sealed class LookJourney(FilesProgram program, Chromium chromium)
         await page.Locator("main").GetByRole(AriaRole.Link, new() { Name = "市章", Exact = true }).ClickAsync();
         await Picture("4-no-emblem");
         await page.SetInputFilesAsync("#emblem", new FilePayload { Name = "市章.png", MimeType = "image/png", Buffer = Samples.Picture(240, 200, (0x7a, 0x1f, 0x5c)) });
-        if (!scripts) await Press("このファイルを送る").ClickAsync();
+        if (!scripts) await Send();
         await town.Until("(SELECT count(*) = 1 FROM files.stored WHERE state = 'Ready')", 60);
         // With scripts the page opens itself anew when the picture is there.
         if (!scripts) await page.ReloadAsync();
@@ -60,7 +60,7 @@ public sealed class LookJourney(FilesProgram program, Chromium chromium)
         await page.GotoAsync($"/{town.Slug}/desk/look/photo");
         // As large as a camera makes it; a browser with scripts makes it smaller first.
         await page.SetInputFilesAsync("#photo", new FilePayload { Name = "星.png", MimeType = "image/png", Buffer = scripts ? Samples.Photo(2000, 1200) : Samples.Picture(1200, 900, (0x2f, 0x3a, 0x8c)) });
-        if (!scripts) await Press("このファイルを送る").ClickAsync();
+        if (!scripts) await Send();
         await town.Until("(SELECT count(*) = 1 FROM files.stored WHERE state = 'Ready' AND bytes <= 200 * 1024)", 60);
         if (!scripts) await page.ReloadAsync();
         await Expect(page.Locator("main > .town-photo")).ToBeVisibleAsync(Patient);
@@ -96,6 +96,13 @@ public sealed class LookJourney(FilesProgram program, Chromium chromium)
         await Picture("9-portal", home.Page);
         Assert.Empty(desk.Complaints);
         Assert.Empty(home.Complaints);
+
+        // The page that answers has come before it is opened anew.
+        async Task Send()
+        {
+            await Press("このファイルを送る").ClickAsync();
+            await Expect(page.Locator(".file-list li")).ToBeVisibleAsync(Patient);
+        }
 
         async Task Picture(string name, IPage? of = null)
         {

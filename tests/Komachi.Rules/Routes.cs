@@ -113,7 +113,7 @@ public sealed partial class Routes(TestProgram program)
         var (visitor, staff, guardian) = (town.Visitor(), await town.Staff("joho"), await town.Staff("shien"));
         foreach (var entry in program.House.All<MenuEntry>())
         {
-            var page = await (entry.Place != MenuPlace.Desk ? visitor : entry.Permission == "people.protected" ? guardian : staff).Open(entry.Href);
+            var page = await (entry.Place != MenuPlace.Desk ? visitor : entry.Permission == "people.protected" ? guardian : staff).Open(entry.Place == MenuPlace.Front ? "/" + entry.Href : entry.Href);
             Assert.True(page.Status == HttpStatusCode.OK && !page.Url.Contains("sign-in"), $"{entry.Title} → {entry.Href}: {page.Status}");
         }
     }

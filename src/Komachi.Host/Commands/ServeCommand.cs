@@ -15,7 +15,7 @@ static class ServeCommand
         var url = new Option<string[]>("--url") { Description = "Address for both sides, like http://localhost:8080; may stand several times" };
         var resident = new Option<string[]>("--resident-url") { Description = "Address for the residents' pages alone" };
         var desk = new Option<string[]>("--desk-url") { Description = "Address for the desk alone: for an office network" };
-        var command = new Command("serve", "Serve the towns' pages, and run their jobs, until told to stop (KOMACHI_TRUSTED_PROXIES, KOMACHI_SMTP, KOMACHI_MAIL_FROM, KOMACHI_REQUESTS_A_SECOND, KOMACHI_ANCHOR_FOLDER, KOMACHI_ANCHOR_MAIL, KOMACHI_CLAMAV, KOMACHI_SANITISER, KOMACHI_S3_URL, KOMACHI_CHROMIUM)") { url, resident, desk };
+        var command = new Command("serve", "Serve the towns' pages, and run their jobs, until told to stop (KOMACHI_TRUSTED_PROXIES, KOMACHI_SMTP, KOMACHI_MAIL_FROM, KOMACHI_REQUESTS_A_SECOND, KOMACHI_ANCHOR_FOLDER, KOMACHI_ANCHOR_MAIL, KOMACHI_CLAMAV, KOMACHI_SANITISER, KOMACHI_S3_URL, KOMACHI_CHROMIUM, KOMACHI_NEIGHBOURS)") { url, resident, desk };
         command.Validators.Add(result =>
         {
             foreach (var option in new[] { url, resident, desk })
@@ -79,6 +79,7 @@ static class ServeCommand
             TextsUrl = TextsUrl(), TextsToken = Setting.Of("KOMACHI_SMS_TOKEN") ?? "sandbox",
             SmtpUser = Setting.Of("KOMACHI_SMTP_USER"), SmtpPassword = Setting.Of("KOMACHI_SMTP_PASSWORD"), SmtpTls = Setting.Of("KOMACHI_SMTP_TLS") == "1" || Setting.Of("KOMACHI_SMTP_USER") is not null,
             SmtpHost = smtp[..colon].Trim('[', ']'), SmtpPort = smtpPort, MailFrom = Setting.Of("KOMACHI_MAIL_FROM") ?? options.MailFrom,
+            Neighbours = [.. (Setting.Of("KOMACHI_NEIGHBOURS") ?? "").Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries).Select(Neighbour)],
             Sides = new(PortOf(residents, "--resident-url"), PortOf(staff, "--desk-url")),
             TrustedProxies = [.. (Setting.Of("KOMACHI_TRUSTED_PROXIES") ?? "").Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries).Select(Network)],
         };
@@ -91,6 +92,10 @@ static class ServeCommand
             : Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "https" or "http" && (url.Scheme == "https" || url.IsLoopback) ? url
             : throw Refused.WrongUse($"KOMACHI_SMS_URL: \"{text}\" is not an https address.");
     }
+
+    static Uri Neighbour(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == "https" || url is { Scheme: "http", IsLoopback: true }) && url.Query.Length + url.Fragment.Length == 0 ? url
+        : throw Refused.WrongUse($"KOMACHI_NEIGHBOURS: \"{text}\" is not a town's address like https://www.example.jp/onojo.");
 
     static IPNetwork Network(string text) =>
         IPNetwork.TryParse(text, out var network) ? network

@@ -49,7 +49,7 @@ public static class ShowFigures
         var from = JapanTime.DayOf(time.GetUtcNow()).AddDays(-90);
         var days = (await db.Set<FigureSnapshot>().AsNoTracking().Where(s => s.TakenOn >= from).OrderBy(s => s.TakenOn).ToListAsync(stop)).ToLookup(s => s.Key);
         var shown = new List<Shown>();
-        foreach (var figure in house.Modules.Where(m => house.Has(visit.Town, m)).SelectMany(m => m.Figures))
+        foreach (var figure in house.FiguresOf(visit.Town))
             shown.Add(new(figure, await figure.Measure(db, time, stop), days[figure.Key].Select(s => (s.TakenOn, s.Value)).ToArray()));
         return shown;
     }

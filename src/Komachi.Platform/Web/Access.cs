@@ -46,7 +46,8 @@ public sealed class KeptPage
     public static readonly KeptPage Mark = new();
 }
 
-public enum MenuPlace { Portal, Desk }
+/// <summary>Front: where no town was named.</summary>
+public enum MenuPlace { Portal, Desk, Front }
 
 /// <summary>Under which heading of the desk's menu a line stands, in this order.</summary>
 public enum DeskGroup { Services, Residents, Office, Records, Mine }

@@ -33,7 +33,7 @@ public static class KomachiWeb
         services.AddSingleton(house).AddSingleton(servers).AddSingleton(options).AddSingleton(options.Sides).AddSingleton(options.Time);
         services.AddSingleton(new Control(new NpgsqlDataSourceBuilder(servers.ServingString(Servers.Main, servers.Control)).Build()));
         services.AddSingleton(s => s.GetRequiredService<Control>().Source);
-        services.AddSingleton<Registry>().AddSingleton<TownDatabases>().AddSingleton<SharedCounters>().AddSingleton<Receipts>().AddSingleton<TownKeys>().AddSingleton<MyNumbers.MyNumberSafe>().AddSingleton<Offices.DepartmentTrees>().AddSingleton<Offices.OfficesToAsk>();
+        services.AddSingleton<OwnAddress>().AddSingleton<Registry>().AddSingleton<TownDatabases>().AddSingleton<SharedCounters>().AddSingleton<Receipts>().AddSingleton<TownKeys>().AddSingleton<MyNumbers.MyNumberSafe>().AddSingleton<Offices.DepartmentTrees>().AddSingleton<Offices.OfficesToAsk>();
         services.AddSingleton<People.Attempts>().AddScoped<People.Passkeys>().AddScoped<People.Persons>();
         services.AddSingleton<Doorbell>().AddHostedService(s => s.GetRequiredService<Doorbell>());
         services.AddSingleton<Operators>().AddSingleton<TownHealth>().AddHostedService<LookAfterTowns>();
@@ -83,7 +83,7 @@ public static class KomachiWeb
             front.UseRouting();
             front.UseMiddleware<OperatorDoor>();
             front.UseMiddleware<FormDoor>();
-            front.UseEndpoints(FrontDoor);
+            front.UseEndpoints(to => FrontDoor(to, house));
         });
         app.UseMiddleware<KeptPages>();
         app.UseRouting();
@@ -108,9 +108,11 @@ public static class KomachiWeb
     }
 
     /// <summary>What an address answers where no town was named.</summary>
-    static void FrontDoor(IEndpointRouteBuilder to)
+    static void FrontDoor(IEndpointRouteBuilder to, House house)
     {
         to.MapGet("/", () => Page.Show<FrontDoorPage>()).WithMetadata(Access.Anyone);
+        var modules = to.MapGroup("").WithMetadata(Access.Anyone);
+        foreach (var routes in house.Modules.SelectMany(m => m.FrontRoutes)) routes(modules);
         OperatorPages.Map(to);
         to.MapAssets().WithMetadata(Access.Anyone);
         to.MapGallery().WithMetadata(Access.Anyone);

@@ -60,6 +60,9 @@ public sealed record WebOptions
 
     public Sides Sides { get; init; } = new();
 
+    /// <summary>Towns that other installations run and that may be shown beside ours: the address of each (KOMACHI_NEIGHBOURS).</summary>
+    public IReadOnlyList<Uri> Neighbours { get; init; } = [];
+
     /// <summary>Another clock is for those who try what a day to come will bring.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

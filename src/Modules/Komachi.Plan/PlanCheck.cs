@@ -45,6 +45,7 @@ static class PlanCheck
                     foreach (var end in new[] { bar.From, bar.Until })
                         if (!IsColumn(end, plan.Columns)) yield return new($"{place}, action \"{action.Title}\"", $"\"{end}\" is no column of the schedule.");
             foreach (var problem in Money(place, measure)) yield return problem;
+            foreach (var item in measure.National.Where(i => !NationalItem.Knows(i))) yield return new(place, $"national \"{item}\" is none of {string.Join(", ", NationalItem.All.Select(i => i.Key))}.");
             foreach (var link in measure.Links.Where(l => document.Find(l) is null)) yield return new(place, $"its link {link} leads nowhere.");
         }
 

@@ -9,7 +9,7 @@ static class PlanTown
     public static async Task Load(TownLoad load)
     {
         var there = await load.Db.Set<Revision>().Select(r => r.Plan).Distinct().ToListAsync();
-        foreach (var path in load.Files("plan"))
+        foreach (var path in load.Files("plan").Where(p => Path.GetFileName(p) != ActualsFile.Name))
         {
             var document = PlanYaml.Read(await File.ReadAllTextAsync(path), path);
             if (there.Contains(document.Plan.Key)) continue;
@@ -17,6 +17,7 @@ static class PlanTown
             var (now, revision) = (load.Time.GetUtcNow(), Revision.Of(document, 1, load.Time.GetUtcNow()));
             revision.Publish(now);
             load.Db.Add(revision);
+            ActualsFile.Load(load, document);
         }
     }
 }

@@ -33,9 +33,64 @@ static class PlanView
     public static IReadOnlyList<Series> CostsDrawn(PlanDocument plan, Words words) =>
         [.. plan.Policies.Select(p => new Series(p.Title.In(words.Lang), [.. plan.Years.Select(y => (double?)CostOf(plan.Measures.Where(m => m.Policy == p.Code), y))]))];
 
-    /// <summary>What an indicator is to reach by year.</summary>
-    public static IReadOnlyList<Series> TargetsDrawn(Indicator indicator, PlanDocument plan, Words words) =>
-        [new(words["Target"], [.. plan.Years.Select(y => (double?)indicator.Targets.GetValueOrDefault(y.Label, Amount.None).Value)], Target: true)];
+    /// <summary>What an indicator is to reach by year, and what it was, as far as there are numbers. Charts, their tables and their files are all made of this.</summary>
+    public static IReadOnlyList<Series> Drawn(string of, Indicator indicator, HowFar far, Words words)
+    {
+        var (years, drawn) = (far.Plan.Years, new List<Series>());
+        double?[] targets = [.. years.Select(y => (double?)indicator.Targets.GetValueOrDefault(y.Label, Amount.None).Value)], actual = [.. years.Select(y => (double?)far.In(of, indicator, y))];
+        if (targets.Any(t => t is not null)) drawn.Add(new(words["Target"], targets, Target: true));
+        if (actual.Any(a => a is not null)) drawn.Add(new(words["Actual|value"], actual));
+        return drawn;
+    }
+
+    public static string DirectionOf(Indicator indicator, Words words) => indicator.Direction switch { "up" => words["is to rise"], "down" => words["is to fall"], _ => words["is to stay"] };
+
+    /// <summary>How something stands, in a word; of a plan that ended in words of its own.</summary>
+    public static string Show(Track track, Period period, Words words) => (track, period) switch
+    {
+        (Track.Done, Period.Ended) => words["Reached|track"],
+        (Track.Behind, Period.Ended) => words["Not reached|track"],
+        (Track.NotMeasured, Period.Ended) => words["Was not measured|track"],
+        (Track.Done, _) => words["Done|track"],
+        (Track.OnTrack, _) => words["On track"],
+        (Track.Behind, _) => words["Behind"],
+        (Track.Measured, _) => words["Measured|track"],
+        _ => words["Not measured|track"],
+    };
+
+    public static Tone ToneOf(Track track, Period period) => track switch
+    {
+        Track.Done => Tone.Success,
+        Track.OnTrack => Tone.Info,
+        Track.Behind => period == Period.Ended ? Tone.Neutral : Tone.Warning,
+        _ => Tone.Neutral,
+    };
+
+    /// <summary>The states in the order in which pages list them; the last but one only where something stands like that.</summary>
+    public static readonly IReadOnlyList<Track> Tracks = [Track.OnTrack, Track.Behind, Track.Done, Track.Measured, Track.NotMeasured];
+
+    /// <summary>As addresses and programs name it: onTrack, and of a plan that ended reached and notReached.</summary>
+    public static string Slug(Track track, Period period) => (track, period) switch
+    {
+        (Track.Done, Period.Ended) => "reached",
+        (Track.Behind, Period.Ended) => "notReached",
+        (Track.Done, _) => "done",
+        (Track.OnTrack, _) => "onTrack",
+        (Track.Behind, _) => "behind",
+        (Track.Measured, _) => "measured",
+        _ => "notMeasured",
+    };
+
+    /// <summary>Where a value comes from.</summary>
+    public static string Show(Given given, Words words) =>
+        given.Source == ActualSource.Survey ? words["Survey: {0} of {1} people", given.Answered!.Value, given.Asked!.Value] : Show(given.Source, words);
+
+    public static string Show(ActualSource source, Words words) => source switch
+    {
+        ActualSource.Figure => words["Measured by this program"],
+        ActualSource.Survey => words["Survey|source"],
+        _ => words["Reported by the office"],
+    };
 
     /// <summary>The column of a schedule in which a day lies.</summary>
     public static int? Now(PlanDocument plan, DateOnly today) => plan.Years.ToList().FindIndex(y => y.Fiscal.Holds(today)) is >= 0 and var at ? at : null;

@@ -100,11 +100,42 @@ public sealed class FiveCitiesPlans(TestProgram program)
         Assert.Contains("665,100", chart.One("#measures-caption").ParentElement!.QuerySelector("tfoot")!.TextContent);
         // What the charts draw is what one takes along.
         Assert.Equal(["年度", "令和4年度,19100,29000", "令和5年度,170100,108000", "令和6年度,222100,27000", "令和7年度,215100,450000"], (await Lines("plan/costs.csv")).Select((l, i) => i == 0 ? l.Split(',')[0] : l));
-        Assert.Equal(["年度,目標", "令和4年度,40", "令和5年度,64", "令和6年度,88", "令和7年度,112"], await Lines("plan/measures/I-1-1/targets.csv"));
+        Assert.Equal(["年度,目標,実績", "令和4年度,40,42", "令和5年度,64,66", "令和6年度,88,91", "令和7年度,112,118"], await Lines("plan/measures/I-1-1/targets.csv"));    // the demo's samples
+        Assert.Equal("reached", json.GetProperty("measures")[0].GetProperty("state").GetString());
         Assert.Equal(HttpStatusCode.NotFound, (await town.Visitor().Send(HttpMethod.Get, "plan/measures/I-1-1/targets.csv?indicator=9")).StatusCode);
         async Task<string[]> Lines(string path) => (await town.Visitor().Http.GetStringAsync($"/{town.Slug}/{path}", TestContext.Current.CancellationToken)).TrimStart('\ufeff').Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
 
         Assert.Contains("オンライン申請の拡充", (await town.Visitor().Open("search?q=" + Uri.EscapeDataString("オンライン申請"))).Text);
+    }
+
+    [Fact]
+    public async Task What_was_asked_for_granted_and_spent_stands_by_source_with_contracts_and_their_ends()
+    {
+        var town = await program.NewTown("onojo", livedIn: true);
+        var plan = Read("onojo");
+        var measure = plan.Find("I-1-1")!;
+        measure.Money.AddRange([
+            new() { Year = "R7", Step = "requested", Source = "general", Amount = 1200 }, new() { Year = "R7", Step = "requested", Source = "subsidy", Amount = 800 },
+            new() { Year = "R7", Step = "adopted", Source = "general", Amount = 1000 }, new() { Year = "R7", Step = "settled", Source = "general", Amount = 900.5m }]);
+        measure.Contracts.Add(new() { Title = "申請システム（見本）", With = "見本株式会社", From = "2025-04-01", Until = "2026-03-31", Amount = 900 });
+        measure.Services.AddRange(["announcements", "procedures"]);
+        Assert.Empty(PlanCheck.Of(plan));
+        await using (var db = town.Open())
+        {
+            var next = Revision.Of(plan, 2, TimeProvider.System.GetUtcNow());
+            next.Publish(TimeProvider.System.GetUtcNow());
+            db.Add(next);
+            await db.Save();
+        }
+        var page = await town.Visitor().Open("plan/measures/I-1-1");
+        var rows = page.All("#money-caption ~ tbody tr").Select(r => string.Join(' ', r.QuerySelectorAll("td").Select(c => c.TextContent.Trim()))).ToArray();
+        Assert.Equal(["一般財源 1,200 1,000 900.5", "補助金 800 － －", "合計 2,000 1,000 900.5"], rows);
+        Assert.Contains("2026年3月31日", page.One("#contracts-caption").ParentElement!.TextContent);
+        Assert.Equal($"/{town.Slug}/announcements", page.One("main a[href$=announcements]").GetAttribute("href"));
+
+        measure.Money.Add(new() { Year = "2025", Step = "asked", Source = "gold", Amount = -1 });
+        measure.Contracts[0].Until = "2024-03-31";
+        Assert.Equal(5, PlanCheck.Of(plan).Count());
     }
 
     [Fact]

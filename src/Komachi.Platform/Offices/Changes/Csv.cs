@@ -3,7 +3,7 @@ using System.Text;
 namespace Komachi.Platform.Offices;
 
 /// <summary>Comma separated values as spreadsheets write them (RFC 4180): quotes, doubled quotes, line breaks in quotes, a mark at the beginning.</summary>
-static class Csv
+public static class Csv
 {
     /// <param name="Row">As a spreadsheet counts: the headers are row 1.</param>
     public sealed record Line(int Row, string[] Cells);

@@ -36,11 +36,4 @@ public sealed record SheetField(string Name, string Asks, string Title, FieldKin
 
     /// <summary>What stands in amounts, by the question that asks for it.</summary>
     public static string? StepOf(string asks) => asks switch { "cost" => "requested", "adopted" => "adopted", "settled" => "settled", _ => null };
-
-    public static string TitleOfStep(string step) => step switch { "adopted" => "Amount granted", "settled" => "Amount spent", _ => "Amount asked for" };
-
-    public static string TitleOfSource(string source) => source switch
-    {
-        "general" => "General fund", "subsidy" => "Subsidy", "bond" => "Municipal bond", "digitalFund" => "Digital fund", _ => "Other|source",
-    };
 }

@@ -1,0 +1,59 @@
+using System.Net;
+using Komachi.Platform.Web;
+using Komachi.Plan;
+using Komachi.Tests.Harness;
+
+namespace Komachi.Tests.Plan;
+
+/// <summary>A program of its own, since this page asks every town that there is; and one town of another installation that does not answer.</summary>
+public sealed class ProgramWithNeighbour : TestProgram
+{
+    public static readonly Uri Away = new("http://127.0.0.1:9/away");
+
+    protected override WebOptions Options => base.Options with { Neighbours = [Away] };
+}
+
+/// <summary>Plans of several towns side by side, read from what each town publishes.</summary>
+public sealed class ComparingTowns(ProgramWithNeighbour program) : IClassFixture<ProgramWithNeighbour>
+{
+    [Fact]
+    public async Task Plans_of_towns_that_agreed_stand_side_by_side_and_one_that_is_away_takes_nothing_along()
+    {
+        var (komaki, onojo, alone) = (await program.NewTown("komaki", livedIn: true), await program.NewTown("onojo", livedIn: true), await program.NewTown("oyabe", livedIn: true));
+        await using (var db = alone.Open())
+        {
+            var plan = PlanYaml.Read(File.ReadAllText(Path.Combine(TestProgram.TownsFolder, "oyabe", "plan", "dx.yaml")), "dx.yaml");
+            plan.Plan.Compare = false;
+            var second = Revision.Of(plan, 2, TimeProvider.System.GetUtcNow());
+            second.Publish(TimeProvider.System.GetUtcNow());
+            db.Add(second);
+            await db.Save();
+        }
+        var page = await komaki.Visitor().Open("/compare");
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        Assert.Equal(["小牧市", "大野城市"], page.All("#glance-caption ~ tbody th").Select(t => t.TextContent));
+        Assert.Contains("127.0.0.1の計画を今は読み込めませんでした", page.Text);
+
+        // Each measure stands in the line that it serves, under its town, and leads to its page.
+        var link = page.One($"a[href='/{onojo.Slug}/plan/measures/I-1-1']");
+        Assert.Contains("行政手続のオンライン化", link.Closest("tr")!.TextContent);
+        Assert.Equal("大野城市", link.Closest("td")!.GetAttribute("data-label"));
+        Assert.Equal(HttpStatusCode.OK, (await onojo.Visitor().Open("/" + onojo.Slug + "/plan/measures/I-1-1")).Status);
+
+        // What the same figure measures is of the same kind.
+        var online = page.One("#kind-procedures-online-caption").ParentElement!;
+        Assert.Equal(2, online.QuerySelectorAll("tbody tr").Length);
+        Assert.Contains("112", online.TextContent);
+
+        // The chart's table, and what one takes along, are what the towns' API says.
+        Assert.Contains("665,100", page.One(".chart").TextContent);
+        var csv = await komaki.Visitor().Http.GetStringAsync("/compare/costs.csv", TestContext.Current.CancellationToken);
+        Assert.Contains("令和7年度,665100", csv);
+        Assert.Contains("計画に経費の記載がないまち：小牧市", page.Text);
+
+        var one = await komaki.Visitor().Open($"/en/compare?town={komaki.Slug}&town=nonsense");
+        Assert.Equal(["Komaki City"], one.All("#glance-caption ~ tbody th").Select(t => t.TextContent));
+        Assert.Contains("/plain/compare?town=" + komaki.Slug, one.Html);
+        Assert.Contains("まちの計画を比べる", (await komaki.Visitor().Open("/")).Text);
+    }
+}
