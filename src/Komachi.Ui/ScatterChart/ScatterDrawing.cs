@@ -2,7 +2,7 @@ using static Komachi.Ui.ChartDrawing;
 
 namespace Komachi.Ui;
 
-/// <summary>Draws points by two scores. Each carries the number under which it stands in the table; of points at one place all numbers stand beside one.</summary>
+/// <summary>Draws points by two scores. Each carries the number under which it stands in the table; of points at one place all numbers stand together.</summary>
 static class ScatterDrawing
 {
     public static string Svg(string id, string css, int width, int height, string title, string said, string xTitle, string yTitle, IReadOnlyList<ChartPoint> points)
@@ -26,12 +26,17 @@ static class ScatterDrawing
         }
         drawing.Words(right, height - 8, xTitle + " →", "end");
         drawing.Words(2, 16, "↑ " + yTitle);
-        foreach (var place in points.Select((point, i) => (point, Number: i + 1)).GroupBy(p => (p.point.X, p.point.Y)))
+        var places = points.Select((point, i) => (point.X, point.Y, Number: i + 1)).GroupBy(p => (p.X, p.Y)).Select(g => (X: X(g.Key.X), Y: Y(g.Key.Y), Numbers: string.Join(", ", g.Select(p => p.Number)))).ToArray();
+        foreach (var place in places) drawing.Add($"<circle class=\"chart-line chart-line-1\" cx=\"{place.X:0.#}\" cy=\"{place.Y:0.#}\" r=\"5\"/>");
+        // Beside its point, or above or below: the first place at which it covers nothing.
+        var taken = places.Select(p => (Left: p.X - 5, Top: p.Y - 5, Right: p.X + 5, Bottom: p.Y + 5)).ToList();
+        foreach (var place in places)
         {
-            var (x, y, numbers) = (X(place.Key.X), Y(place.Key.Y), string.Join(", ", place.Select(p => p.Number)));
-            drawing.Add($"<circle class=\"chart-line chart-line-1\" cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"6\"/>");
-            var inside = x + 10 + Width(numbers) < width;
-            drawing.Words(inside ? x + 10 : x - 10, y - 6, numbers, inside ? "start" : "end", "chart-value");
+            var wide = Width(place.Numbers);
+            var at = new (double Left, double Base)[] { (place.X + 8, place.Y + 5), (place.X - 8 - wide, place.Y + 5), (place.X - wide / 2, place.Y - 9), (place.X - wide / 2, place.Y + 20), (place.X + 8, place.Y - 9), (place.X - 8 - wide, place.Y - 9), (place.X + 8, place.Y + 20), (place.X - 8 - wide, place.Y + 20) }
+                .OrderBy(c => c.Left < 0 || c.Left + wide > width || taken.Exists(t => c.Left < t.Right && c.Left + wide > t.Left && c.Base - 12 < t.Bottom && c.Base + 2 > t.Top)).First();
+            taken.Add((at.Left, at.Base - 12, at.Left + wide, at.Base + 2));
+            drawing.Words(at.Left, at.Base, place.Numbers, css: "chart-value");
         }
         return drawing.End();
     }

@@ -40,16 +40,16 @@ static class WriteActual
 
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("actuals/{of}/{n:int}", async (string of, int n, Guid? corrects, string? done, Visit visit, TownDb db, House house, DepartmentTrees trees, TimeProvider time, HttpContext http) =>
+        to.MapGet("actuals/{of}/{n}", async (string of, string n, string? corrects, string? done, Visit visit, TownDb db, House house, DepartmentTrees trees, TimeProvider time, HttpContext http) =>
         {
             if (await Find(of, n, db, http.RequestAborted) is not var (plan, placed)) return Page.NotFound;
             var page = await Read(plan, placed, visit, db, house, trees, time, http.RequestAborted);
-            return page.Show(page.Standing(corrects) is { } wrong ? Filled(wrong) : Form.With(("how", "typed")), visit, done: done);
+            return page.Show(page.Standing(Guid.TryParse(corrects, out var id) ? id : null) is { } wrong ? Filled(wrong) : Form.With(("how", "typed")), visit, done: done);
         });
-        to.MapPost("actuals/{of}/{n:int}", Post);
+        to.MapPost("actuals/{of}/{n}", Post);
     }
 
-    static async Task<IResult> Post(string of, int n, Form form, Visit visit, TownDb db, House house, DepartmentTrees trees, TimeProvider time, HttpContext http)
+    static async Task<IResult> Post(string of, string n, Form form, Visit visit, TownDb db, House house, DepartmentTrees trees, TimeProvider time, HttpContext http)
     {
         if (await Find(of, n, db, http.RequestAborted) is not var (plan, placed)) return Page.NotFound;
         await db.NotTwice(form.Once);
@@ -114,8 +114,8 @@ static class WriteActual
         ("value", wrong.Source == ActualSource.Survey ? null : wrong.Value?.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)),
         ("asked", wrong.Asked?.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("answered", wrong.Answered?.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
-    static async Task<(PlanDocument Plan, Placed Placed)?> Find(string of, int n, TownDb db, CancellationToken stop) =>
-        await Revision.Shown(db, stop) is { } plan && HowFar.Indicators(plan).FirstOrDefault(p => p.Of == of && p.Number == n) is { } placed ? (plan, placed) : null;
+    static async Task<(PlanDocument Plan, Placed Placed)?> Find(string of, string n, TownDb db, CancellationToken stop) =>
+        await Revision.Shown(db, stop) is { } plan && HowFar.Indicators(plan).FirstOrDefault(p => p.Of == of && p.Number.ToString(System.Globalization.CultureInfo.InvariantCulture) == n) is { } placed ? (plan, placed) : null;
 
     internal static string BelongsTo(Guid actual) => $"plan/actuals/{actual}";
 
