@@ -1,5 +1,8 @@
 using System.Net;
+using Komachi.Platform.People;
+using Komachi.Platform.Rights;
 using Komachi.Tests.Files;
+using Komachi.Tests.Offices;
 using Komachi.Tests.Harness;
 
 namespace Komachi.Tests.Plan;
@@ -27,5 +30,17 @@ public sealed class SheetComments(FilesProgram program)
         using var read = await koho.Send(HttpMethod.Get, link);
         Assert.Equal(HttpStatusCode.OK, read.StatusCode);
         Assert.Empty(seen.All("form[action$=comments]"));
+
+        // A round that was closed is kept ten fiscal years, and then goes with its sheets, what happened to them, and their files.
+        async Task<int> Erased(int yearsAgo)
+        {
+            await town.Do($"UPDATE plan.rounds SET closed_at = now() - interval '{yearsAgo} years'");
+            await using var db = town.Open();
+            var now = TimeProvider.System.GetUtcNow();
+            return await Komachi.Plan.Rounds.Erase(new(db, Keep.FiscalYears(10).Before(now), now, db.Set<Account>().Select(a => a.Id).Where(id => false), TestContext.Current.CancellationToken), 500);
+        }
+        Assert.Equal(0, await Erased(9));
+        Assert.Equal(1, await Erased(12));
+        Assert.Equal(0, await town.Ask<long>("SELECT (SELECT count(*) FROM plan.sheets) + (SELECT count(*) FROM plan.sheet_events) + (SELECT count(*) FROM plan.sheet_money) + (SELECT count(*) FROM files.stored)"));
     }
 }
