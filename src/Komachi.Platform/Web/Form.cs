@@ -21,7 +21,7 @@ public sealed partial class Form
 
     /// <summary>A form that nobody has sent yet, filled with what is stored.</summary>
     public static Form With(params (string Name, string? Value)[] values) =>
-        new(values.Select(v => KeyValuePair.Create(v.Name, new StringValues(v.Value))));
+        new(values.GroupBy(v => v.Name).Select(v => KeyValuePair.Create(v.Key, v.Count() == 1 ? new StringValues(v.First().Value) : new StringValues([.. v.Select(one => one.Value)]))));
 
     public static readonly Form Empty = new([]);
 

@@ -26,10 +26,17 @@ public sealed class PlanDocument
     {
         get
         {
+            if (_period is { } kept && kept.From == Plan.From && kept.Until == Plan.Until) return kept.Years;
             if (PlanYear.Read(Plan.From) is not { } first || PlanYear.Read(Plan.Until) is not { } last) return [];
-            return [.. Enumerable.Range(first.Year, Math.Max(0, last.Year - first.Year + 1)).Select(y => new PlanYear(y))];
+            _period = new(Plan.From, Plan.Until, [.. Enumerable.Range(first.Year, Math.Max(0, last.Year - first.Year + 1)).Select(y => new PlanYear(y))]);
+            return _period.Years;
         }
     }
+
+    // Asked for with every indicator of every page.
+    PeriodInYears? _period;
+
+    sealed record PeriodInYears(string From, string Until, IReadOnlyList<PlanYear> Years);
 }
 
 public sealed class PlanHead

@@ -67,10 +67,12 @@ public sealed class HowFar
 
     public static Track Worst(IEnumerable<Track> tracks)
     {
-        var all = tracks.ToHashSet();
-        foreach (var one in new[] { Track.Behind, Track.OnTrack, Track.Done, Track.Measured })
-            if (all.Contains(one)) return one;
-        return Track.NotMeasured;
+        var worst = Track.NotMeasured;
+        foreach (var track in tracks)
+            if (Weight(track) > Weight(worst)) worst = track;
+        return worst;
+
+        static int Weight(Track track) => track switch { Track.Behind => 4, Track.OnTrack => 3, Track.Done => 2, Track.Measured => 1, _ => 0 };
     }
 
     // ── one indicator ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -78,6 +78,7 @@ static class WriteActual
     {
         var (key, indicator) = (page.Placed.KeyIn(page.Plan), page.Placed.Indicator);
         var survey = form.Choice("how", ["typed", "survey"]) == "survey";
+        if (form.Typed("on").Trim().Length == 0) form.Wrongly("on", "Please write of which day the value tells.");
         var on = form.Day("on", required: true, least: new(2000, 1, 1), most: time.Today());
         decimal? value = null;
         string? text = null;
@@ -95,7 +96,8 @@ static class WriteActual
             if (form.Typed("value").Trim().Length == 0 && text is null) form.Wrongly("value", "Please write the value, or below it in words where it is no number.");
             if (value is not null && text is not null) form.Wrongly("text", "Please write the number or the words, not both. What explains the number belongs to the evidence.");
         }
-        var evidence = form.Text("evidence", LongestEvidence, required: true);
+        if (form.Typed("evidence").Trim().Length == 0) form.Wrongly("evidence", "Please write what proves the value: who counted what, and where it stands.");
+        var evidence = form.Text("evidence", LongestEvidence);
         Correction? correction = null;
         if (form.Typed("corrects") is { Length: > 0 } wrong)
         {

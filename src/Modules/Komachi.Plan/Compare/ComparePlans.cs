@@ -47,11 +47,20 @@ static class ComparePlans
         [.. towns.Select(t => new Series(t.Name.In(words.Lang), [.. years.Select(y => t.Plan!.Totals.CostByYear.TryGetValue(y.Label, out var cost) ? (double?)cost : null)]))];
 
     /// <summary>An indicator and whose it is.</summary>
-    public sealed record Measured(TownsPlan Town, Indicator Indicator, string Path);
+    public sealed record Measured(TownsPlan Town, Indicator Indicator, PlanApi.IndicatorStanding? Standing, string Path);
 
     /// <summary>Of the same kind is what the same figure of the program measures.</summary>
     public static IEnumerable<IGrouping<string, Measured>> OfOneKind(IEnumerable<TownsPlan> towns) =>
-        towns.SelectMany(t => t.Plan!.Measures.SelectMany(m => m.Indicators.Select(i => new Measured(t, i, $"plan/measures/{m.Code}")))
-                .Concat(t.Plan.Policies.SelectMany(p => p.Indicators.Select(i => new Measured(t, i, "plan")))))
+        towns.SelectMany(t => t.Plan!.Measures.SelectMany(m => m.Indicators.Select(i => new Measured(t, i, StandingOf(m.Standings, i), $"plan/measures/{m.Code}")))
+                .Concat(t.Plan.Policies.SelectMany(p => p.Indicators.Select(i => new Measured(t, i, StandingOf(p.Standings, i), "plan")))))
             .Where(m => m.Indicator.Figure is not null).GroupBy(m => m.Indicator.Figure!).OrderByDescending(g => g.Select(m => m.Town.Key).Distinct().Count()).ThenBy(g => g.Key, StringComparer.Ordinal);
+
+    // Another installation may be of an older version, and say nothing of what became of it.
+    static PlanApi.IndicatorStanding? StandingOf(PlanApi.IndicatorStanding[]? standings, Indicator indicator) => standings?.FirstOrDefault(s => s.Indicator == indicator.Name);
+
+    /// <summary>How it stands, as its town says it.</summary>
+    public static (Track Track, Period Period) TrackOf(string state, string period) => (state switch
+    {
+        "done" or "reached" => Track.Done, "onTrack" => Track.OnTrack, "behind" or "notReached" => Track.Behind, "measured" => Track.Measured, _ => Track.NotMeasured,
+    }, period switch { "ended" => Period.Ended, "coming" => Period.Coming, _ => Period.Running });
 }

@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Komachi.Platform.Addresses;
+using Komachi.Platform.People;
+using Komachi.Platform.Web;
+using Komachi.Ui;
+
+namespace Komachi.Platform.Forms;
+
+/// <summary>
+/// An answer on its way: from what a page sent to what the draft keeps (JSON), and back into the fields of a page. Every kind of field is here
+/// once, both ways beside each other, so that what was kept is shown as it was typed.
+/// </summary>
+static class Answering
+{
+    /// <summary>What is written in front of words of one's own, among the values of choices.</summary>
+    public const string Other = "other:";
+
+    const int MostText = 200, MostArea = 4000;
+
+    /// <summary>What was sent for a field that is asked; what does not fit is noted in the form, beside the field. Null: nothing was answered.</summary>
+    public static JsonNode? Read(CompiledField field, Form form, string name, Answers answers)
+    {
+        var (required, of) = (field.IsRequired(answers) && !field.Field.Later, field.Field);
+        var (least, most) = (field.Least?.Of(answers) ?? Value.None, field.Most?.Of(answers) ?? Value.None);
+        switch (of.Kind)
+        {
+            case "text": return Text(MostText);
+            case "area": return Text(MostArea);
+            case "number": return Number(0);
+            case "decimal": return Number(of.Places > 0 ? of.Places : 2);
+            case "yen": return form.Yen(name, required, least.Given ? (long)least.Number : 0, most.Given ? (long)most.Number : 999_999_999_999)?.Amount;
+            case "date": return form.Day(name, required, least.Given ? least.Day : null, most.Given ? most.Day : null)?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+            case "month": return Month(form, name, required);
+            case "yesno": return One(["yes", "no"]) is { } yes ? yes == "yes" : null;
+            case "declaration": return form.Ticked(name) ? true : required ? Wrongly("To go on, please read the text and tick the box.") : null;
+            case "consent": return form.Ticked(name) ? true : required ? Wrongly("To go on, please read the text and tick the box.") : null;
+            case "choice" or "select": return Choice();
+            case "choices":
+                var chosen = form.Choices(name, [.. of.Options.Select(o => o.Value)], least.Given ? (int)least.Number : required ? 1 : 0, most.Given ? (int)most.Number : int.MaxValue, of.Other);
+                var all = chosen.Values.Concat(chosen.Other is { } words ? [Other + words] : []).Select(v => (JsonNode?)v).ToArray();
+                return all.Length > 0 ? new JsonArray(all) : null;
+            case "name": return form.Name(name, required) is { } person ? Parts(("family", person.Family), ("given", person.Given), ("familyKana", person.FamilyKana), ("givenKana", person.GivenKana), ("alias", person.Alias)) : null;
+            case "kana": return form.Kana(name, required);
+            case "address": return form.Address(name, required) is { } a ? Parts(("postcode", a.Postcode), ("prefecture", a.Prefecture), ("city", a.City), ("town", a.Town), ("number", a.Number), ("building", a.Building)) : null;
+            case "telephone": return form.Telephone(name, required)?.Digits;
+            case "email": return form.Email(name, required);
+            case "amounts": return Amounts(field, form, name);
+            default: return null;    // files are sent on their own; what repeats has pages of its own; the rest is not answered
+        }
+
+        JsonNode? Text(int longest) => form.Text(name, most.Given ? (int)most.Number : longest, required) is { Length: > 0 } text ? text : null;
+
+        JsonNode? Number(int places) => form.Decimal(name, least.Given ? least.Number : 0, most.Given ? most.Number : 999_999_999, places, required);
+
+        string? One(IReadOnlyCollection<string> values) => !required && form.Typed(name).Length == 0 ? null : form.Choice(name, values) is var one && values.Contains(one) ? one : null;
+
+        JsonNode? Choice()
+        {
+            if (!of.Other) return One(of.From is null ? [.. of.Options.Select(o => o.Value)] : [form.Typed(name)]);
+            var one = form.Choices(name, [.. of.Options.Select(o => o.Value)], required ? 1 : 0, 1, other: true);
+            return one.Other is { } words ? Other + words : one.Values is [var only, ..] ? only : null;
+        }
+
+        JsonNode? Wrongly(string message)
+        {
+            form.Wrongly(name, message);
+            return null;
+        }
+    }
+
+    /// <summary>The fields of a page, filled with what is kept.</summary>
+    public static IEnumerable<(string Name, string? Value)> Typed(CompiledField field, JsonNode? answer, string name)
+    {
+        if (answer is null) yield break;
+        string? Part(string key) => answer is JsonObject parts && parts[key] is JsonValue part && part.TryGetValue<string>(out var text) ? text : null;
+        switch (field.Field.Kind)
+        {
+            case "name":
+                foreach (var part in new PersonName(Part("family") ?? "", Part("given") ?? "", Part("familyKana"), Part("givenKana"), Part("alias")).In(name)) yield return part;
+                break;
+            case "address":
+                foreach (var part in new PostalAddress(Part("postcode"), Part("prefecture") ?? "", Part("city") ?? "", Part("town") ?? "", Part("number") ?? "", Part("building")).In(name)) yield return part;
+                break;
+            case "choices" or "choice" when answer is JsonArray or JsonValue:
+                foreach (var value in (answer as JsonArray)?.Select(v => v?.ToString()) ?? [answer.ToString()])
+                    if (value is null) continue;
+                    else if (!value.StartsWith(Other, StringComparison.Ordinal)) yield return (name, value);
+                    else
+                    {
+                        yield return (name, Option.Other);
+                        yield return (name + "-other", value[Other.Length..]);
+                    }
+                break;
+            case "yesno":
+                yield return (name, answer is JsonValue truth && truth.TryGetValue<bool>(out var yes) && yes ? "yes" : "no");
+                break;
+            case "amounts":
+                foreach (var (row, cells) in answer as JsonObject ?? [])
+                    foreach (var (column, amount) in cells as JsonObject ?? []) yield return ($"{name}-{row}-{column}", amount?.ToString());
+                break;
+            case "month" when answer.ToString() is { Length: 7 } month:
+                yield return (name, month);
+                break;
+            default:
+                yield return (name, answer.ToString());
+                break;
+        }
+    }
+
+    /// <summary>A name, an address, a place, as people write it.</summary>
+    public static string Written(JsonObject parts)
+    {
+        return parts.ContainsKey("prefecture") ? (Joined("", "prefecture", "city", "town", "number") + " " + Part("building")).TrimEnd()
+            : parts.ContainsKey("family") ? Joined(" ", "family", "given") : Joined(", ", "latitude", "longitude");
+
+        string Part(string key) => parts[key] is { } part && part is JsonValue ? part.ToString() : "";
+        string Joined(string between, params string[] keys) => string.Join(between, keys.Select(Part).Where(p => p.Length > 0));
+    }
+
+    static JsonObject Parts(params ReadOnlySpan<(string Key, string? Value)> parts)
+    {
+        var all = new JsonObject();
+        foreach (var (key, value) in parts)
+            if (value is not null) all[key] = value;
+        return all;
+    }
+
+    static JsonNode? Month(Form form, string name, bool required)
+    {
+        var typed = form.Text(name, 7, required);
+        if (typed.Length == 0) return null;
+        if (DateOnly.TryParseExact(typed, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var month) && month.Year is >= 1900 and <= 2199) return typed;
+        form.Wrongly(name, "Please write a year and a month, like 2026-04.");
+        return null;
+    }
+
+    static JsonObject? Amounts(CompiledField field, Form form, string name)
+    {
+        var table = new JsonObject();
+        foreach (var row in field.Field.Rows)
+        {
+            var cells = new JsonObject();
+            foreach (var column in field.Field.Columns)
+                if (form.Yen($"{name}-{row.Value}-{column.Key}") is { } yen) cells[column.Key] = yen.Amount;
+            if (cells.Count > 0) table[row.Value] = cells;
+        }
+        return table.Count > 0 ? table : null;
+    }
+}

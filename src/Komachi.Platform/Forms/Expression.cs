@@ -1,0 +1,56 @@
+using System.Collections.Frozen;
+
+namespace Komachi.Platform.Forms;
+
+/// <summary>Something in an expression that cannot be, at which sign of it (from 1).</summary>
+public sealed class BadExpression(string text, int at, string what) : Exception($"{what} (at sign {at + 1} of: {text})")
+{
+    public int At => at;
+    public string What => what;
+}
+
+/// <summary>The names that an expression may use: fields with their sorts, and groups with the fields of their rows.</summary>
+public sealed class FieldNames
+{
+    public Dictionary<string, Sort> Fields { get; } = [];
+    public Dictionary<string, FieldNames> Groups { get; } = [];
+
+    internal FieldNames? Around { get; private set; }
+
+    public FieldNames AddGroup(string name) => Groups[name] = new() { Around = this };
+
+    internal Sort? SortOf(string name) => Fields.TryGetValue(name, out var sort) ? sort : Around?.SortOf(name);
+    internal FieldNames? GroupOf(string name) => Groups.GetValueOrDefault(name) ?? Around?.GroupOf(name);
+}
+
+/// <summary>
+/// A condition, a check or a sum over the answers of a form, compiled once. The language is small on purpose: it compares, adds, counts
+/// and asks for membership, it has no loops and calls nothing, so it always ends, and it is total: whatever was answered, or not, it
+/// has a value. What is not given makes a sum not given and a comparison false.
+/// </summary>
+public sealed class Expression
+{
+    readonly Func<Answers, Value> _value;
+
+    internal Expression(string text, Sort sort, Func<Answers, Value> value, FrozenSet<string> reads) => (Text, Sort, _value, Reads) = (text, sort, value, reads);
+
+    public string Text { get; }
+    public Sort Sort { get; }
+
+    /// <summary>Names of the fields and groups that it looks at.</summary>
+    public FrozenSet<string> Reads { get; }
+
+    /// <exception cref="BadExpression" />
+    public static Expression Compile(string text, FieldNames names) => new ExpressionReader(text, names).Whole();
+
+    /// <summary>One that says whether something is so.</summary>
+    /// <exception cref="BadExpression" />
+    public static Expression Condition(string text, FieldNames names) =>
+        Compile(text, names) is { Sort: Sort.Truth } condition ? condition : throw new BadExpression(text, 0, "This is no condition: it says nothing that is so or not.");
+
+    public Value Of(Answers answers) => _value(answers);
+
+    public bool Holds(Answers answers) => _value(answers).Truth;
+
+    public override string ToString() => Text;
+}
