@@ -58,7 +58,11 @@ public enum StepAt { Done, Now, Coming, Failed }
 public sealed record ProgressStep(string Text, StepAt At);
 
 /// <summary>Something that happened or will; <paramref name="When"/> is the date written out in the page's language, <paramref name="On"/> the same for machines.</summary>
-public sealed record TimelineItem(string When, string Title, StepAt At, DateOnly? On = null, string? Text = null, string? Href = null);
+public sealed record TimelineItem(string When, string Title, StepAt At, DateOnly? On = null, string? Text = null, string? Href = null)
+{
+    /// <summary>Who did it, by their name.</summary>
+    public string? By { get; init; }
+}
 
 /// <summary>What somebody said; <paramref name="Internal"/>: for staff alone.</summary>
 public sealed record Comment(string Author, DateTimeOffset At, string When, string Text, string? Role = null, bool Internal = false);

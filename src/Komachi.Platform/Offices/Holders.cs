@@ -4,6 +4,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Platform.Offices;
 
+/// <summary>Somebody who holds a permission, and in which department with all below it; null in the whole town.</summary>
+public sealed record Holder(Guid AccountId, string? Email, Guid? DepartmentId);
+
 /// <summary>Who holds a permission on a day, by their account, by a role or as a deputy: for mails to those whom something concerns.</summary>
 public static class Holders
 {
@@ -18,6 +21,18 @@ public static class Holders
         db.Set<Account>().Where(a => a.Kind == AccountKind.Staff && a.ClosedAt == null && (Giving(db, permission, day).Any(x => x.AccountId == a.Id && departments.Contains(x.DepartmentId))
             || db.Set<Deputy>().Any(d => d.DeputyId == a.Id && d.FromOn <= day && d.UntilOn >= day && db.Set<Account>().Any(w => w.Id == d.AccountId && w.ClosedAt == null)
                 && Giving(db, permission, day).Any(x => x.AccountId == d.AccountId && departments.Contains(x.DepartmentId) && (d.AssignmentId == null || d.AssignmentId == x.Id)))));
+
+    /// <summary>Everybody who holds it on a day, once for each place in which they do, for who must be told by department.</summary>
+    public static async Task<IReadOnlyList<Holder>> WhoHolds(this TownDb db, string permission, DateOnly day, CancellationToken stop = default)
+    {
+        var staff = db.Set<Account>().AsNoTracking().Where(a => a.Kind == AccountKind.Staff && a.ClosedAt == null);
+        var own = await staff.Where(a => a.Permissions.Contains(permission)).Select(a => new Holder(a.Id, a.Email, null)).ToListAsync(stop);
+        var assigned = await Giving(db, permission, day).Join(staff, x => x.AccountId, a => a.Id, (x, a) => new Holder(a.Id, a.Email, x.DepartmentId)).ToListAsync(stop);
+        var deputies = await db.Set<Deputy>().Where(d => d.FromOn <= day && d.UntilOn >= day && staff.Any(w => w.Id == d.AccountId))
+            .SelectMany(d => Giving(db, permission, day).Where(x => x.AccountId == d.AccountId && (d.AssignmentId == null || d.AssignmentId == x.Id)), (d, x) => new { d.DeputyId, x.DepartmentId })
+            .Join(staff, d => d.DeputyId, a => a.Id, (d, a) => new Holder(a.Id, a.Email, d.DepartmentId)).ToListAsync(stop);
+        return [.. own, .. assigned, .. deputies];
+    }
 
     static IQueryable<Assignment> Giving(TownDb db, string permission, DateOnly day) =>
         db.Set<Assignment>().Where(x => x.FromOn <= day && (x.UntilOn == null || x.UntilOn >= day) && db.Set<Role>().Any(r => r.Id == x.RoleId && r.Permissions.Contains(permission)));
