@@ -45,7 +45,7 @@ public sealed class PlanModule : IModule
         m.Desk("plan.check", KeepPlan.Routes, EditDraft.Routes, CompareRevisions.Routes);
         m.Menu(MenuPlace.Desk, "DX plan", "desk/plan", "plan.check", key: 'j');
         m.Deed("plan.begin", "Began a draft of the plan").Deed("plan.bring", "Brought a file as the draft of the plan").Deed("plan.change", "Changed the draft of the plan");
-        m.Deed("plan.publish", "Published the plan").Deed("plan.discard", "Threw a draft of the plan away");
+        m.Deed("plan.publish", "Published the plan").Deed("plan.discard", "Threw a draft of the plan away").Deed("plan.take_sheets", "Took decided sheets into the draft of the plan");
 
         // The yearly round
         m.Tables(YearlyRound.Map, ActionSheet.Map);
@@ -67,5 +67,8 @@ public sealed class PlanModule : IModule
         m.Deed("plan.reopen_sheet", "Opened an action sheet again").Deed("plan.comment_sheet", "Wrote a comment on an action sheet");
         m.Retains("plan.rounds", "Rounds of action sheets that were closed", "The town's own rules for its documents", Keep.FiscalYears(10), Rounds.All, Rounds.Due, Rounds.Erase);
         m.Town(RoundTown.Load);
+
+        m.Desk("plan.draft", Papers.Routes);
+        m.Menu(MenuPlace.Desk, "Papers of the plan", "desk/plan/papers", "plan.draft");
     }
 }

@@ -77,7 +77,7 @@ public sealed class RollingOn(TestProgram program)
         plan.Find("I-6-1")!.Money.Add(new() { Year = "R8", Step = "adopted", Source = "general", Amount = 2 });
         var before = PlanYaml.Write(plan);
 
-        var with = Sheets.InPlan(plan, sheets);
+        var with = Komachi.Plan.Sheets.InPlan(plan, sheets);
         Assert.Equal(["R10 requested subsidy 100", "R8 adopted general 2", "R9 adopted general 450", "R9 requested general 550"],
             with.Find("I-6-1")!.Money.Select(m => $"{m.Year} {m.Step} {m.Source} {m.Amount}").Order(StringComparer.Ordinal));
         var contract = Assert.Single(with.Find("I-6-1")!.Contracts);
@@ -85,7 +85,7 @@ public sealed class RollingOn(TestProgram program)
         Assert.Empty(with.Find("I-1-1")!.Money);
         Assert.Equal(before, PlanYaml.Write(plan));
         Assert.Empty(PlanCheck.Of(with));
-        Assert.Equal(PlanYaml.Write(with), PlanYaml.Write(Sheets.InPlan(with, sheets)));    // again changes nothing
+        Assert.Equal(PlanYaml.Write(with), PlanYaml.Write(Komachi.Plan.Sheets.InPlan(with, sheets)));    // again changes nothing
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class RollingOn(TestProgram program)
     {
         var plan = Onojo;
         var (first, second) = (YearlyRound.Open(plan, new(2027), null, null, Now), YearlyRound.Open(plan, new(2028), null, null, Now));
-        var with = Sheets.InPlan(plan,
+        var with = Komachi.Plan.Sheets.InPlan(plan,
         [
             SheetOf(first, 1, "I-6-1", "hearing", ("requested", 2027, "general", 500), ("requested", 2028, "general", 300)),
             SheetOf(second, 1, "I-6-1", "hearing", ("requested", 2028, "general", 350)),

@@ -24,6 +24,7 @@ static class EditDraft
         to.MapPost("draft/policy", async (Form form, Visit visit, TownDb db, HttpContext http, TimeProvider time) => await Change(Policy, form, visit, db, http, time));
         to.MapGet("draft/head", async (string? plan, TownDb db, HttpContext http) => await Open(plan, HeadCode, Head, db, http));
         to.MapPost("draft/head", async (Form form, Visit visit, TownDb db, HttpContext http, TimeProvider time) => await Change(Head, form, visit, db, http, time));
+        to.MapPost("draft/sheets", TakeSheets);
         to.MapPost("draft/publish", Publish);
         to.MapPost("draft/discard", Discard);
         foreach (var kind in PlanFile.Kinds)
@@ -214,5 +215,34 @@ static class EditDraft
             return await Show(plan, form, visit, db, trees, http, overtaken: true);
         }
         return Page.Go(visit, Then);
+    }
+
+    /// <summary>What the committee granted, what was spent and which contracts were made: from the sheets of all rounds into the draft, so that nobody types it again.</summary>
+    static async Task<IResult> TakeSheets(Form form, Visit visit, TownDb db, DepartmentTrees trees, HttpContext http, TimeProvider time)
+    {
+        var plan = form.Typed("plan");
+        var draft = await KeepPlan.Draft(plan, db, http.RequestAborted);
+        await db.NotTwice(form.Once);
+        if (draft is null) return Page.NotFound;
+        if (form.Typed("version") != draft.Version.ToString(CultureInfo.InvariantCulture)) return await Show(plan, form, visit, db, trees, http, overtaken: true);
+        var before = draft.Read();
+        var after = await Sheets.InPlan(before, db, http.RequestAborted);
+        var moved = Differences.Between(before, after).Count;
+        var then = KeepPlan.PlaceOf(plan, moved == 0 ? "nothing" : "sheets");
+        if (moved > 0)
+        {
+            draft.Write(after, time.GetUtcNow());
+            db.Audit(visit.Did("plan.take_sheets", KeepPlan.SubjectOf(plan), new { number = draft.Number, measures = moved }));
+        }
+        try
+        {
+            await db.Save(form.Once, visit.Link(then));
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            db.ChangeTracker.Clear();
+            return await Show(plan, form, visit, db, trees, http, overtaken: true);
+        }
+        return Page.Go(visit, then);
     }
 }
