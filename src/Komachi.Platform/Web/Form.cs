@@ -23,7 +23,8 @@ public sealed partial class Form
     public static Form With(params (string Name, string? Value)[] values) =>
         new(values.GroupBy(v => v.Name).Select(v => KeyValuePair.Create(v.Key, v.Count() == 1 ? new StringValues(v.First().Value) : new StringValues([.. v.Select(one => one.Value)]))));
 
-    public static readonly Form Empty = new([]);
+    /// <summary>A new one each time: what is noted in a form belongs to one page.</summary>
+    public static Form Empty => new([]);
 
     /// <summary>As an endpoint's parameter. The form was read at <see cref="FormDoor"/>, and the token was checked.</summary>
     public static ValueTask<Form> BindAsync(HttpContext http, ParameterInfo _) => ValueTask.FromResult(FormDoor.FormOf(http));

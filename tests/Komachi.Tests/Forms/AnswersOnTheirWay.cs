@@ -59,7 +59,7 @@ public sealed class AnswersOnTheirWay
         var again = Form.With([.. Answering.Typed(field, JsonNode.Parse(answer.ToJsonString()), "asked").Select(t => (t.Name, kind == "declaration" ? "true" : t.Value))]);
         Assert.Equal(answer.ToJsonString(), Answering.Read(field, again, "asked", nothing)!.ToJsonString());
 
-        var empty = Form.Empty;
+        var empty = Form.With();
         Assert.Null(Answering.Read(field, empty, "asked", nothing));
         Assert.True(kind == "amounts" || empty.Wrong, "What is required and not there is said.");
     }

@@ -30,7 +30,7 @@ public sealed class AccountsByCommand
             }
             Assert.Null((await Account("koho")).Until);    // printed as well, for everybody to try
 
-            foreach (var (command, name) in new[] { ("add", "tanto"), ("reset", "koho") })
+            foreach (var (command, name) in new[] { ("add", "shinnin"), ("reset", "koho") })
             {
                 var said = await Run(folder, postgres, null, "account", command, "oyabe", name);
                 Assert.Contains("chooses another one before anything else", said);

@@ -84,7 +84,7 @@ public sealed class ManyValues(TestProgram program)
     {
         var counter = new Counter();
         await using var db = new TownDb(new DbContextOptionsBuilder<TownDb>().UseNpgsql(town.Source).AddInterceptors(counter).UseModel(town.Open().Model).Options);
-        await HowFar.Of(db, (await Revision.Shown(db, default))!, TimeProvider.System.Today());
+        await HowFar.Of(db, await Revision.Read((await Revision.OfTown(db, default)).Single().Id, db, default), TimeProvider.System.Today());
         return counter.Count;
     }
 
