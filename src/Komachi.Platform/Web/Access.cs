@@ -70,5 +70,8 @@ public sealed record MenuEntry(MenuPlace Place, string Title, string Href, strin
         _ => "For myself|desk",
     };
 
-    internal bool IsHere(Visit visit) => visit.Path.TrimStart('/') is var path && (path == Href || path.StartsWith(Href + "/", StringComparison.Ordinal));
+    /// <summary>Of those that lead towards this page the nearest: <c>desk/plan/papers</c>, and not <c>desk/plan</c> as well.</summary>
+    internal bool IsHere(Visit visit, IEnumerable<MenuEntry> among) => LeadsTo(visit) && !among.Any(e => e.Href.Length > Href.Length && e.LeadsTo(visit));
+
+    bool LeadsTo(Visit visit) => visit.Path.TrimStart('/') is var path && (path == Href || path.StartsWith(Href + "/", StringComparison.Ordinal));
 }

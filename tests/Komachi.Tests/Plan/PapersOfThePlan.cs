@@ -16,6 +16,7 @@ public sealed class PapersOfThePlan(TestProgram program)
         var jimu = await town.Staff("jimu");
         var papers = await jimu.Open("desk/plan/papers");
         Assert.Equal(30, papers.All("select[name=measure] option").Count());
+        Assert.Equal("計画の資料", papers.One(".desk-nav [aria-current]").TextContent.Trim());    // and not "DX計画" above it as well
         var answer = await jimu.Open("desk/plan/papers/council?measure=I-1-1");
         Assert.Equal("オンライン申請の拡充", answer.One("h1").TextContent);
         // The same numbers as residents read, target beside actual.

@@ -28,7 +28,10 @@ static class DownloadActuals
         await using var file = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
         await file.WriteAsync(Csv.Write([[words["Code|plan"], words["Indicator"], words["Unit|column"], words["Day"], words["Value"], words["In words"], words["Where from|plan"], words["How many people answered it"], words["How many of them said so"], words["What proves it"], words["Number of the value"], words["Takes the place of"], words["Why it is corrected"]]]));
         await foreach (var a in db.Set<Actual>().AsNoTracking().Where(a => a.Plan == key).OrderBy(a => a.Of).ThenBy(a => a.Indicator).ThenBy(a => a.OnDay).ThenBy(a => a.At).AsAsyncEnumerable().WithCancellation(stop))
-            await file.WriteAsync(Csv.Write([[a.Of, a.Indicator, units.GetValueOrDefault((a.Of, a.Indicator)), a.OnDay.ForInput(), a.Value?.ToString("0.####", CultureInfo.InvariantCulture), a.Text,
-                PlanView.Show(a.Source, words), a.Asked?.ToString(CultureInfo.InvariantCulture), a.Answered?.ToString(CultureInfo.InvariantCulture), a.Evidence, a.Id.ToString(), a.Corrects?.ToString(), a.Reason]]));
+            await file.WriteAsync(Csv.Write([[a.Of, Said(a.Indicator), units.GetValueOrDefault((a.Of, a.Indicator)), a.OnDay.ForInput(), a.Value?.ToString("0.####", CultureInfo.InvariantCulture), Said(a.Text),
+                PlanView.Show(a.Source, words), a.Asked?.ToString(CultureInfo.InvariantCulture), a.Answered?.ToString(CultureInfo.InvariantCulture), Said(a.Evidence), a.Id.ToString(), a.Corrects?.ToString(), Said(a.Reason)]]));
     }
+
+    // A spreadsheet must not take what somebody wrote for a formula.
+    static string? Said(string? text) => text is null ? null : Csv.Guarded(text);
 }

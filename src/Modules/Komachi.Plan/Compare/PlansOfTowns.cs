@@ -73,13 +73,20 @@ sealed class PlansOfTowns(Registry registry, OwnAddress own, WebOptions options,
             using var answer = await _http.GetAsync(address);
             if (answer.StatusCode == System.Net.HttpStatusCode.NotFound) return new(null, Away: false);
             answer.EnsureSuccessStatusCode();
-            return new(await answer.Content.ReadFromJsonAsync<PlanApi.PlanAnswer>(Json), Away: false);
+            var plan = await answer.Content.ReadFromJsonAsync<PlanApi.PlanAnswer>(Json);
+            return IsWhole(plan) ? new(plan, Away: false) : new(null, Away: true);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or JsonException or InvalidOperationException or NotSupportedException)
         {
             return new(null, Away: true);
         }
     }
+
+    // Somebody else's program may answer anything.
+    static bool IsWhole(PlanApi.PlanAnswer? plan) =>
+        plan is { Title: not null, Period: not null, From: not null, Until: not null, Town: { Name: not null, Slug: not null }, Totals.CostByYear: not null, Policies: not null, Measures: not null }
+        && plan.Policies.All(p => p is { Indicators: not null }) && plan.Measures.All(m => m is { Code: not null, Title: not null, National: not null, Indicators: not null })
+        && plan.Measures.SelectMany(m => m.Indicators).Concat(plan.Policies.SelectMany(p => p.Indicators)).All(i => i is not null);
 
     public void Dispose() => _http.Dispose();
 

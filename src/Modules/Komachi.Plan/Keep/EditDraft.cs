@@ -182,17 +182,7 @@ static class EditDraft
         if (form.Typed("version") != draft.Version.ToString(CultureInfo.InvariantCulture)) return await Show(plan, form, visit, db, trees, http, overtaken: true);
         draft.Publish(time.GetUtcNow(), note);
         db.Audit(visit.Did("plan.publish", KeepPlan.SubjectOf(plan), new { number = draft.Number, note }));
-        const string Then = "desk/plan?done=published";
-        try
-        {
-            await db.Save(form.Once, visit.Link(Then));
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            db.ChangeTracker.Clear();
-            return await Show(plan, form, visit, db, trees, http, overtaken: true);
-        }
-        return Page.Go(visit, Then);
+        return await Save("desk/plan?done=published", plan, form, visit, db, trees, http);
     }
 
     static async Task<IResult> Discard(Form form, Visit visit, TownDb db, DepartmentTrees trees, HttpContext http)
@@ -204,17 +194,7 @@ static class EditDraft
         if (form.Typed("version") != draft.Version.ToString(CultureInfo.InvariantCulture)) return await Show(plan, form, visit, db, trees, http, overtaken: true);
         db.Remove(draft);
         db.Audit(visit.Did("plan.discard", KeepPlan.SubjectOf(plan), new { number = draft.Number }));
-        const string Then = "desk/plan?done=discarded";
-        try
-        {
-            await db.Save(form.Once, visit.Link(Then));
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            db.ChangeTracker.Clear();
-            return await Show(plan, form, visit, db, trees, http, overtaken: true);
-        }
-        return Page.Go(visit, Then);
+        return await Save("desk/plan?done=discarded", plan, form, visit, db, trees, http);
     }
 
     /// <summary>What the committee granted, what was spent and which contracts were made: from the sheets of all rounds into the draft, so that nobody types it again.</summary>
@@ -234,6 +214,12 @@ static class EditDraft
             draft.Write(after, time.GetUtcNow());
             db.Audit(visit.Did("plan.take_sheets", KeepPlan.SubjectOf(plan), new { number = draft.Number, measures = moved }));
         }
+        return await Save(then, plan, form, visit, db, trees, http);
+    }
+
+    /// <summary>Where a colleague was faster nothing is done, and the draft is shown as it stands now.</summary>
+    static async Task<IResult> Save(string then, string plan, Form form, Visit visit, TownDb db, DepartmentTrees trees, HttpContext http)
+    {
         try
         {
             await db.Save(form.Once, visit.Link(then));
