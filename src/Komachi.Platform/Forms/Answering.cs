@@ -33,8 +33,7 @@ static class Answering
             case "date": return form.Day(name, required, least.Given ? least.Day : null, most.Given ? most.Day : null)?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
             case "month": return Month(form, name, required);
             case "yesno": return One(["yes", "no"]) is { } yes ? yes == "yes" : null;
-            case "declaration": return form.Ticked(name) ? true : required ? Wrongly("To go on, please read the text and tick the box.") : null;
-            case "consent": return form.Ticked(name) ? true : required ? Wrongly("To go on, please read the text and tick the box.") : null;
+            case "declaration" or "consent": return form.Ticked(name) ? true : required ? Wrongly("To go on, please read the text and tick the box.") : null;
             case "choice" or "select": return Choice();
             case "choices":
                 var chosen = form.Choices(name, [.. of.Options.Select(o => o.Value)], least.Given ? (int)least.Number : required ? 1 : 0, most.Given ? (int)most.Number : int.MaxValue, of.Other);

@@ -145,6 +145,7 @@ public sealed class FormState
             case Sort.Text when field.Field.Kind is "text" or "area":
                 var length = new StringInfo(value.Text).LengthInTextElements;
                 if (most.Given && length > most.Number) Wrong(page, path, "Please use at most {0} characters; there are {1}.", (int)most.Number, length);
+                else if (least.Given && length < least.Number) Wrong(page, path, "Please use at least {0} characters; there are {1}.", (int)least.Number, length);
                 break;
             case Sort.Texts when field.Field.Kind == "choices":
                 if (value.Texts.Any(t => !field.Field.Options.Exists(o => o.Value == t) && !(field.Field.Other && t.StartsWith("other:", StringComparison.Ordinal)))) Wrong(page, path, "Please choose from what is offered.");

@@ -134,7 +134,7 @@ public static class KeepLanguages
         {
             await db.Save(form.Once, visit.Link(path));
         }
-        catch (DbUpdateException e) when (e is DbUpdateConcurrencyException || e.InnerException is Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.UniqueViolation })
+        catch (DbUpdateException e) when (e.IsOvertaken())
         {
             return Page.Conflict;    // a colleague was faster
         }

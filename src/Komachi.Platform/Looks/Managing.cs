@@ -36,7 +36,7 @@ static class Managing
             looks.Forget(visit.Town);
             return true;
         }
-        catch (Exception e) when (Organisation.Overtaken(e))
+        catch (Exception e) when (e.IsOvertaken())
         {
             db.ChangeTracker.Clear();
             return false;

@@ -7,7 +7,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
-using Npgsql;
 
 namespace Komachi.Platform.Offices;
 
@@ -31,10 +30,6 @@ sealed class Organisation
         e.Property(o => o.Id).ValueGeneratedNever();
         e.Property(o => o.Version).IsConcurrencyToken();
     });
-
-    /// <summary>Somebody else was faster: with the same row, or with one that excludes ours.</summary>
-    public static bool Overtaken(Exception e) =>
-        e is DbUpdateConcurrencyException || e.GetBaseException() is PostgresException { SqlState: PostgresErrorCodes.ExclusionViolation or PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation };
 }
 
 /// <summary>A period of days; the last day still counts, and none means for good.</summary>

@@ -90,6 +90,16 @@ public sealed class FormStates
     }
 
     [Fact]
+    public void A_text_has_the_length_that_is_asked_for()
+    {
+        var chip = Field("chip", "text");
+        (chip.Least, chip.Most) = ("3", "4");
+        var form = CompiledForm.Of(new() { Pages = { Page("p", null, chip) } }, [])!;
+        foreach (var (text, fits) in new[] { ("12", false), ("123", true), ("葛󠄀葛󠄀葛󠄀葛󠄀", true), ("12345", false) })
+            Assert.Equal(fits, FormState.Of(form, new JsonObject { ["chip"] = text }, Today).Complete);
+    }
+
+    [Fact]
     public void A_form_that_cannot_be_is_refused_with_every_place_at_once()
     {
         var form = new FormDefinition

@@ -100,6 +100,17 @@ public sealed class GivingActuals(TestProgram program)
     }
 
     [Fact]
+    public async Task A_day_has_one_value_also_where_so_many_came_after_it_that_the_page_does_not_list_it_any_more()
+    {
+        var town = await NewTown("older");
+        var tanto = await town.Staff("tanto");
+        var page = await tanto.Submit(await tanto.Open("desk/plan/actuals/1-1/1"), Typed("2025-03-31", "85"), form: Give);
+        await using (var fill = town.Source.CreateCommand("INSERT INTO plan.actuals (id, plan, of, indicator, on_day, value, source, at) SELECT gen_random_uuid(), a.plan, a.of, a.indicator, (date '2025-04-01' + n)::date, 1, 'Figure', now() FROM plan.actuals a, generate_series(0, 205) n"))
+            await fill.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("この日の値はすでにあります", (await tanto.Submit(page, Typed("2025-03-31", "86"), form: Give)).Text);
+    }
+
+    [Fact]
     public async Task A_correction_takes_the_place_of_a_value_and_keeps_it_and_only_one_does()
     {
         var town = await NewTown("correct");

@@ -22,6 +22,7 @@ public sealed class PapersOfThePlan(TestProgram program)
         // The same numbers as residents read, target beside actual.
         var visitors = await town.Visitor().Open("plan/measures/I-1-1");
         foreach (var target in new[] { "40", "64", "88", "112" }) Assert.Contains(target, answer.One("#indicator-0-caption").ParentElement!.TextContent);
+        Assert.Contains("118", answer.One("#indicator-0-caption").ParentElement!.TextContent);
         foreach (var actual in visitors.All(".chart tbody td").Select(c => c.TextContent.Trim()).Where(c => c is not "–" and not "-")) Assert.Contains(actual, answer.Text);
         using var pdf = await jimu.Send(HttpMethod.Get, "desk/plan/papers/council.pdf?measure=I-1-1");
         Assert.Equal("application/pdf", pdf.Content.Headers.ContentType!.MediaType);

@@ -70,6 +70,9 @@ public sealed class RoundRights(TestProgram program)
         Assert.Empty(own.All("button[value=pass], form[action$=decline]"));
         var forced = await iin.Submit(own, new() { ["do"] = "pass" }, form: "form:has(input[name=version])");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, forced.Status);
+        var (token, version) = (own.One("input[name=_token]").GetAttribute("value")!, await town.Ask<int>($"SELECT version FROM plan.sheets WHERE number = '{number}'"));
+        using (var declined = await iin.Send(HttpMethod.Post, $"desk/plan/sheets/{number}/decline", new FormUrlEncodedContent(new Dictionary<string, string> { ["_token"] = token, ["version"] = $"{version}", ["reasons"] = "自分で" })))
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, declined.StatusCode);
         Assert.Equal("Open decide Committee", await town.StateOf(number));
 
         // "second" holds the role in one department that is not this one.

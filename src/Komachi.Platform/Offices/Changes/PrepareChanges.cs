@@ -176,7 +176,7 @@ public static class PrepareChanges
             await db.Save(form.Once, visit.Link(path));
             return Page.Go(visit, path);
         }
-        catch (Exception e) when (Organisation.Overtaken(e))
+        catch (Exception e) when (e.IsOvertaken())
         {
             return await ShowStored(id, null, null, null, visit, db, house, time, http.RequestAborted, overtaken: true);
         }

@@ -113,7 +113,7 @@ public static class AssignPeople
                     await db.Save(form.Once, visit.Link(path));
                     return Page.Go(visit, path);
                 }
-                catch (Exception e) when (Organisation.Overtaken(e))
+                catch (Exception e) when (e.IsOvertaken())
                 {
                     form.Wrongly("", "Someone else changed the departments at this moment. Look at it again, then send once more.");
                 }
@@ -164,7 +164,7 @@ public static class AssignPeople
                 await db.Save(form.Once, visit.Link(path));
                 return Page.Go(visit, path);
             }
-            catch (Exception e) when (Organisation.Overtaken(e))
+            catch (Exception e) when (e.IsOvertaken())
             {
                 form.Wrongly("", "Someone else changed the departments at this moment. Look at it again, then send once more.");
             }

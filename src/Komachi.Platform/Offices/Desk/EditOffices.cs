@@ -146,7 +146,7 @@ public static class EditOffices
             await db.Save((form ?? exception)!.Once, visit.Link(path));
             return Page.Go(visit, path);
         }
-        catch (Exception e) when (Organisation.Overtaken(e))
+        catch (Exception e) when (e.IsOvertaken())
         {
             db.ChangeTracker.Clear();
             return await Show(id is null ? null : await db.Set<Office>().AsNoTracking().FirstOrDefaultAsync(o => o.Id == id), form, exception, null, visit, db, tree, overtaken: true);

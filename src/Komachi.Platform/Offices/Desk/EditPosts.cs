@@ -72,7 +72,7 @@ public static class EditPosts
                 await db.Save(form.Once, visit.Link("desk/offices/posts?done=saved"));
                 return Page.Go(visit, "desk/offices/posts?done=saved");
             }
-            catch (Exception e) when (Organisation.Overtaken(e))
+            catch (Exception e) when (e.IsOvertaken())
             {
                 db.ChangeTracker.Clear();
                 post = await db.Set<Post>().AsNoTracking().FirstOrDefaultAsync(p => p.Id == id);

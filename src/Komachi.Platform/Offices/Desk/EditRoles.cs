@@ -66,7 +66,7 @@ public static class EditRoles
                 await db.Save(form.Once, visit.Link("desk/offices/roles?done=saved"));
                 return Page.Go(visit, "desk/offices/roles?done=saved");
             }
-            catch (Exception e) when (Organisation.Overtaken(e))
+            catch (Exception e) when (e.IsOvertaken())
             {
                 db.ChangeTracker.Clear();
                 role = await db.Set<Role>().AsNoTracking().FirstOrDefaultAsync(r => r.Key == key);

@@ -174,7 +174,7 @@ public static class ShowDepartment
                         await db.Save(form.Once, visit.Link(path));
                         return Page.Go(visit, path);
                     }
-                    catch (Exception e) when (Organisation.Overtaken(e))
+                    catch (Exception e) when (e.IsOvertaken())
                     {
                         form.Wrongly("", "Someone else changed the departments at this moment. Look at it again, then send once more.");
                     }
@@ -191,7 +191,7 @@ public static class ShowDepartment
             await db.Save((form ?? closing)!.Once, visit.Link(path));
             return Page.Go(visit, path);
         }
-        catch (Exception e) when (Organisation.Overtaken(e))
+        catch (Exception e) when (e.IsOvertaken())
         {
             return await Again(id, form, closing, visit, db, time, http, overtaken: true);
         }

@@ -56,6 +56,12 @@ static class WriteActual
         var page = await Read(plan, placed, visit, db, house, trees, time, http.RequestAborted);
         if (!page.Mine) return Results.StatusCode(StatusCodes.Status403Forbidden);
         if (ReadActual(form, page, visit.Visitor!.AccountId, time) is not { } actual) return page.Show(form, visit);
+        // The page shows the newest alone, and a figure has a value a day: older days are asked of the database.
+        if (await db.Set<Actual>().AnyAsync(a => a.Plan == actual.Plan && a.Of == actual.Of && a.Indicator == actual.Indicator && a.OnDay == actual.OnDay && a.Id != actual.Corrects && !db.Set<Actual>().Any(later => later.Corrects == a.Id), http.RequestAborted))
+        {
+            form.Wrongly("on", "There is a value for this day already. Correct that one in the history below.");
+            return page.Show(form, visit);
+        }
 
         await Standing.Add(db, actual);
         var files = await db.ClaimFiles(Evidence, page.Place(visit), BelongsTo(actual.Id));
@@ -65,7 +71,7 @@ static class WriteActual
         {
             await db.Save(form.Once, visit.Link(path));
         }
-        catch (DbUpdateException)    // another value of this indicator came in between our look and our save
+        catch (DbUpdateException e) when (e.IsOvertaken())    // another value of this indicator came in between our look and our save
         {
             db.ChangeTracker.Clear();
             form.Wrongly("", "Somebody gave a value of this indicator at the same moment. Nothing of yours is saved yet: look at the history below, then send it again if it is still right.");
@@ -105,7 +111,6 @@ static class WriteActual
             if (!Guid.TryParse(wrong, out var id) || page.Standing(id) is null) form.Wrongly("", "The value that you correct was corrected meanwhile. Look at the history below.");
             else correction = new(id, reason);
         }
-        if (on is { } day && page.History.Any(g => !g.Corrected && g.On == day && g.Id != correction?.Of)) form.Wrongly("on", "There is a value for this day already. Correct that one in the history below.");
         if (form.Wrong) return null;
         var now = time.GetUtcNow();
         return survey ? Actual.Survey(key, indicator.Unit, on!.Value, asked, answered, evidence, by, now, correction) : Actual.Typed(key, on!.Value, value, text, evidence, by, now, correction);

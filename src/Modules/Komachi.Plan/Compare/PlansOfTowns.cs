@@ -19,7 +19,7 @@ public sealed record TownsPlan(string Key, Said Name, string Base, PlanApi.PlanA
 /// The plans of the towns, read as any other program reads them: over HTTP from their public API, ours and those of other installations alike.
 /// So what is compared is what is public, and a town that is away takes only its own column along. Kept for a minute: this page asks many.
 /// </summary>
-sealed class PlansOfTowns(Registry registry, OwnAddress own, WebOptions options, TimeProvider time) : IDisposable
+sealed class PlansOfTowns(Registry registry, OwnAddress own, WebOptions options, TimeProvider time)
 {
     static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1), AwayFor = TimeSpan.FromSeconds(5);
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -87,8 +87,6 @@ sealed class PlansOfTowns(Registry registry, OwnAddress own, WebOptions options,
         plan is { Title: not null, Period: not null, From: not null, Until: not null, Town: { Name: not null, Slug: not null }, Totals.CostByYear: not null, Policies: not null, Measures: not null }
         && plan.Policies.All(p => p is { Indicators: not null }) && plan.Measures.All(m => m is { Code: not null, Title: not null, National: not null, Indicators: not null })
         && plan.Measures.SelectMany(m => m.Indicators).Concat(plan.Policies.SelectMany(p => p.Indicators)).All(i => i is not null);
-
-    public void Dispose() => _http.Dispose();
 
     sealed record Kept(DateTimeOffset At, Lazy<Task<Answer>> Answer);
 

@@ -78,14 +78,12 @@ static class KeepPlan
         {
             await db.Save(form.Once, visit.Link(then));
         }
-        catch (DbUpdateException e) when (Twice(e))    // a colleague began one in this very moment: it is theirs and ours
+        catch (DbUpdateException e) when (e.IsOvertaken())    // a colleague began one in this very moment: it is theirs and ours
         {
             return Page.Go(visit, PlaceOf(plan));
         }
         return Page.Go(visit, then);
     }
-
-    internal static bool Twice(DbUpdateException e) => e is DbUpdateConcurrencyException || e.InnerException is Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.UniqueViolation };
 
     /// <summary>A file becomes the draft, whole or, where it is one sheet, in place of that sheet. What is wrong with it is listed, and then nothing of it is taken.</summary>
     static async Task<IResult> Bring(HttpContext http, SentFile file, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
@@ -115,7 +113,7 @@ static class KeepPlan
         {
             await db.Save(once, visit.Link(then));
         }
-        catch (DbUpdateException e) when (Twice(e))
+        catch (DbUpdateException e) when (e.IsOvertaken())
         {
             db.ChangeTracker.Clear();
             return await Show(form, db, http, overtaken: true);

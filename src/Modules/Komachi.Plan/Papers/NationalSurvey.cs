@@ -17,21 +17,21 @@ static class NationalSurvey
 
     static readonly string[] Heads = ["番号", "分野", "設問", "回答案", "根拠", "確認"];
 
-    public static IReadOnlyList<Row> Of(HowFar far)
+    public static IReadOnlyList<Row> Of(HowFar far, WordBook book)
     {
-        var (plan, rows) = (far.Plan, new List<Row>());
+        var (plan, rows, words) = (far.Plan, new List<Row>(), new Words(Lang.Japanese, book));
         var (head, years) = (plan.Plan, plan.Years);
         var title = head.Title.In(Lang.Japanese);
         Add("推進体制", "DXを進める全体の方針や計画を定めているか", years.Count == 0 ? $"定めている：{title}" : $"定めている：{title}（{years[0].Short(Lang.Japanese)}～{years[^1].Short(Lang.Japanese)}）", "計画");
         Add("推進体制", "いつ定めたか", head.Adopted is { Length: > 0 } and not "lost" ? head.Adopted : null, "計画");
-        Add("推進体制", "責任者（CIOなど）を置いているか", Bodies(b => b.Head is not null || b.Key == "cio" || b.Name.Contains("CIO"), b => b.Head is { } by ? $"{b.Name}（{by}）" : b.Name), "推進体制");
-        Add("推進体制", "全庁で進めるための会議や組織があるか", Bodies(b => b.Key is not "cio" and not "sections" and not "departments" and not "mayor", b => b.Name), "推進体制");
+        Add("推進体制", "責任者（CIOなど）を置いているか", Bodies(Leads, b => b.Head is { } by ? $"{b.Name}（{by}）" : b.Name), "推進体制");
+        Add("推進体制", "全庁で進めるための会議や組織があるか", Bodies(b => !Leads(b), b => b.Name), "推進体制");
         Add("推進体制", "専任の部署があり、職員は何人か", null, "計画に職員数の記載なし");
         Add("推進体制", "外部のデジタル人材を任用しているか", null, "計画に任用の記載なし");
         Add("推進体制", "進み具合をどう確かめているか", head.Review, "計画の見直し");
-        foreach (var (key, _) in NationalItem.All)
+        foreach (var (key, name) in NationalItem.All)
         {
-            var field = Names[key];
+            var field = words[name];
             var measures = plan.Measures.Where(m => m.National.Contains(key)).ToArray();
             Add(field, "取り組んでいる施策", measures.Length == 0 ? "計画に施策なし" : string.Join('\n', measures.Select(m => $"{m.Code} {m.Title.In(Lang.Japanese)}")), measures.Length == 0 ? "計画" : string.Join('、', measures.Select(m => m.Code)));
             if (measures.Length == 0) continue;
@@ -46,23 +46,19 @@ static class NationalSurvey
 
         void Add(string field, string question, string? answer, string ground) => rows.Add(new((rows.Count + 1).ToString(CultureInfo.InvariantCulture), field, question, answer, ground));
 
+        static bool Leads(Body body) => body.Head is not null || body.Name.Contains("CIO", StringComparison.Ordinal);
+
         string? Bodies(Func<Body, bool> which, Func<Body, string> say) => plan.Plan.Bodies.Where(which).Select(say).ToArray() is { Length: > 0 } some ? string.Join('、', some) : null;
     }
 
-    public static Workbook AsSheets(HowFar far)
+    public static Workbook AsSheets(HowFar far, WordBook words)
     {
         var book = new Workbook();
         var sheet = book.Add("調査回答案", 6, 24, 32, 60, 30, 12);
         sheet.Add(Heads.Select(Cell.Of));
-        foreach (var row in Of(far)) sheet.Add([row.Number, row.Field, row.Question, row.Answer, row.Ground, row.Answer is null ? "要記入" : "要確認"]);
+        foreach (var row in Of(far, words)) sheet.Add([row.Number, row.Field, row.Question, row.Answer, row.Ground, row.Answer is null ? "要記入" : "要確認"]);
         return book;
     }
 
     static string Written(Amount amount) => amount.Is == AmountIs.Number ? amount.Number.ToString("#,0.####", CultureInfo.InvariantCulture) : amount.Text;
-
-    static readonly Dictionary<string, string> Names = new()
-    {
-        ["standard"] = "情報システムの標準化・共通化", ["mynumber"] = "マイナンバーカードの普及・活用", ["online"] = "行政手続のオンライン化", ["ai"] = "AI・RPAの利用", ["telework"] = "テレワークの推進",
-        ["security"] = "セキュリティ対策", ["society"] = "地域社会のデジタル化", ["divide"] = "デジタルデバイド対策", ["bpr"] = "業務の見直し（BPR）", ["opendata"] = "オープンデータ・データ活用", ["people"] = "デジタル人材の育成・確保",
-    };
 }

@@ -1,5 +1,7 @@
+using Komachi.Platform;
 using Komachi.Platform.Data;
 using Komachi.Platform.Days;
+using Komachi.Platform.Sheets;
 using Komachi.Platform.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -20,10 +22,10 @@ static class Papers
         to.MapGet("papers/survey", async (TownDb db, TimeProvider time, HttpContext http) => await Read(db, time, http) is { } far ? Page.Show<NationalSurveyPage>(new { Far = far }) : Page.Show<NoPlanPage>());
         to.MapGet("papers/survey.pdf", async (Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
             await Read(db, time, http) is { } far ? Page.Pdf<NationalSurveyPaper>(new { Far = far }, $"{visit.Town.Slug}-survey.pdf") : Page.NotFound);
-        to.MapGet("papers/survey.xlsx", async (Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
-            await Read(db, time, http) is { } far ? Results.File(Platform.Sheets.SheetFile.ToXlsx(NationalSurvey.AsSheets(far)), Platform.Sheets.SheetFile.Xlsx, $"{visit.Town.Slug}-survey.xlsx") : Page.NotFound);
-        to.MapGet("papers/survey.csv", async (Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
-            await Read(db, time, http) is { } far ? Results.File(Platform.Sheets.SheetFile.ToCsv(NationalSurvey.AsSheets(far).Sheets[0]), "text/csv", $"{visit.Town.Slug}-survey.csv") : Page.NotFound);
+        to.MapGet("papers/survey.xlsx", async (Visit visit, House house, TownDb db, TimeProvider time, HttpContext http) =>
+            await Read(db, time, http) is { } far ? Results.File(SheetFile.ToXlsx(NationalSurvey.AsSheets(far, house.Words)), SheetFile.Xlsx, $"{visit.Town.Slug}-survey.xlsx") : Page.NotFound);
+        to.MapGet("papers/survey.csv", async (Visit visit, House house, TownDb db, TimeProvider time, HttpContext http) =>
+            await Read(db, time, http) is { } far ? Results.File(SheetFile.ToCsv(NationalSurvey.AsSheets(far, house.Words).Sheets[0]), "text/csv", $"{visit.Town.Slug}-survey.csv") : Page.NotFound);
     }
 
     static async Task<HowFar?> Read(TownDb db, TimeProvider time, HttpContext http) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Komachi.Platform.Data;
 using Komachi.Platform.Days;
+using Komachi.Platform.Offices;
 using Komachi.Platform.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -54,14 +55,14 @@ static class OpenRound
         {
             await db.Save(form.Once, visit.Link(path));
         }
-        catch (DbUpdateException)    // a colleague opened it in the same moment
+        catch (DbUpdateException e) when (e.IsOvertaken())    // a colleague opened it in the same moment
         {
             return Page.Go(visit, $"desk/plan/rounds/{round.Label}");
         }
         return Page.Go(visit, path);
     }
 
-    static async Task<IResult> SetDays(string label, Form form, Visit visit, TownDb db, Komachi.Platform.Offices.DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> SetDays(string label, Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
     {
         if (await Rounds.Find(db, label) is not { } round) return Page.NotFound;
         await db.NotTwice(form.Once);
@@ -74,7 +75,7 @@ static class OpenRound
         return await Saved(round, "days", form, visit, db, trees, time);
     }
 
-    static async Task<IResult> Close(string label, Form form, Visit visit, TownDb db, Komachi.Platform.Offices.DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> Close(string label, Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
     {
         if (await Rounds.Find(db, label) is not { } round) return Page.NotFound;
         await db.NotTwice(form.Once);
@@ -91,7 +92,7 @@ static class OpenRound
         if (!round.IsOpen || form.Typed("version") != round.Version.ToString(CultureInfo.InvariantCulture)) form.Wrongly("", "Someone else changed this round in the meantime. Look at what stands now, and send it again if it is still right.");
     }
 
-    static async Task<IResult> Saved(YearlyRound round, string done, Form form, Visit visit, TownDb db, Komachi.Platform.Offices.DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> Saved(YearlyRound round, string done, Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
     {
         var path = $"desk/plan/rounds/{round.Label}?done={done}";
         try

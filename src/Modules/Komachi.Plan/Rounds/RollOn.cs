@@ -50,7 +50,7 @@ static class RollOn
         {
             await db.Save(form.Once, visit.Link(path));
         }
-        catch (DbUpdateException)    // a colleague rolled one of them on in the same moment
+        catch (DbUpdateException e) when (e.IsOvertaken())    // a colleague rolled one of them on in the same moment
         {
             return Page.Conflict;
         }

@@ -41,7 +41,7 @@ static class WriteSheet
 
     /// <summary>For those who decide.</summary>
     public static void DecideRoutes(IEndpointRouteBuilder to) => to.MapPost("sheets/{number}/decline", (string number, Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) =>
-        Act(number, form, "reasons", visit, db, trees, time, "plan.decline_sheet", (sheet, _, _) => sheet.Turn == Turn.Committee, (sheet, _, text, by, now) => sheet.Decline(text, by, now)));
+        Act(number, form, "reasons", visit, db, trees, time, "plan.decline_sheet", (sheet, _, _) => sheet.Turn == Turn.Committee, (sheet, _, text, by, now) => sheet.Decline(text, by, now), decides: true));
 
     /// <summary>Saves what the turn opens; with the other button it also goes on.</summary>
     static async Task<IResult> Write(string number, Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
@@ -69,7 +69,7 @@ static class WriteSheet
 
     /// <summary>What needs a sentence: a question, reasons.</summary>
     static async Task<IResult> Act(string number, Form form, string field, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time, string deed,
-        Func<ActionSheet, Visitor, DepartmentTree, bool> may, Action<ActionSheet, YearlyRound, string, Guid, DateTimeOffset> act, bool othersTurn = false, bool ended = false)
+        Func<ActionSheet, Visitor, DepartmentTree, bool> may, Action<ActionSheet, YearlyRound, string, Guid, DateTimeOffset> act, bool othersTurn = false, bool ended = false, bool decides = false)
     {
         if (await Rounds.FindSheet(db, number) is not var (sheet, round)) return Page.NotFound;
         await db.NotTwice(form.Once);
@@ -78,7 +78,8 @@ static class WriteSheet
         if (!may(sheet, who, tree) || !othersTurn && !who.MayAct(sheet, tree)) return Results.StatusCode(StatusCodes.Status403Forbidden);
         var text = form.Text(field, LongestText, required: true);
         CanStill(form, sheet, round, ended);
-        if (deed == "plan.decline_sheet" && who.IsOwnDecision(sheet)) form.Wrongly("", "You wrote on this sheet yourself. Somebody else of the committee decides on it.");
+        if (decides && who.IsOwnDecision(sheet)) form.Wrongly("", "You wrote on this sheet yourself. Somebody else of the committee decides on it.");
+        if (decides && who.IsOwnDecision(sheet)) form.Wrongly("", "You wrote on this sheet yourself. Somebody else of the committee decides on it.");
         if (form.Wrong) return await Show(sheet, round, SheetForm.Of(sheet, round), form, visit, db, trees);
 
         act(sheet, round, text, who.AccountId, now);
