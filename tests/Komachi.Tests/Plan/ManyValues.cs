@@ -40,13 +40,10 @@ public sealed class ManyValues(TestProgram program)
 
         var (a, b) = (small.Visitor(), large.Visitor());
         for (var i = 0; i < 20; i++) foreach (var who in new[] { a, b }) await Took(who, i);    // warm
-        var ratios = new List<double>();
-        for (var round = 0; round < 31; round++)
-        {
-            var (first, second) = (await Took(a, 100 + round), await Took(b, 100 + round));
-            ratios.Add(second / first);
-        }
-        var ratio = ratios.Order().ElementAt(ratios.Count / 2);
+        // The quickest of many rounds: what else runs on the machine can only make one slower, never quicker.
+        var (few, many) = (double.MaxValue, double.MaxValue);
+        for (var round = 0; round < 31; round++) (few, many) = (Math.Min(few, await Took(a, 100 + round)), Math.Min(many, await Took(b, 100 + round)));
+        var ratio = many / few;
         Assert.True(ratio < 2, $"With two hundred measures the page takes {ratio:0.00} times as long as with ten.");
 
         // Its policies stand with their counts, and the measures on their own page.
