@@ -46,22 +46,25 @@ static class Flow
         db.Set<Step>().Where(s => s.CaseId == @case).OrderBy(s => s.Order).ThenBy(s => s.Key).ToListAsync(stop);
 
     /// <summary>What expressions of a case read: its answers, what clerks filled in, the filings before it in the same matter, and when it was decided.</summary>
-    public static Answers AnswersOf(Procedure procedure, Case of, IReadOnlyList<Case> matter, DateOnly today)
+    public static Answers AnswersOf(Procedure procedure, Case of, IReadOnlyList<Case> matter, DateOnly today) =>
+        OfOne(procedure.StageOf(of.Stage), of, today, Around(procedure, procedure.StageOf(of.Stage), matter, today));
+
+    /// <summary>What the form of a stage finds around it: the filings before it. Null for the first one.</summary>
+    public static Answers? Around(Procedure procedure, Stage stage, IReadOnlyList<Case> matter, DateOnly today)
     {
         Answers? around = null;
-        // The first filing is around those that follow it, in the order of the definition.
-        foreach (var stage in procedure.Stages.TakeWhile(s => s.Key != of.Stage))
-            if (matter.LastOrDefault(c => c.Stage == stage.Key && c.State == CaseState.Granted) is { } before)
-                around = OfOne(stage, before, today, around);
-        return OfOne(procedure.StageOf(of.Stage), of, today, around);
+        foreach (var before in procedure.Stages.TakeWhile(s => s != stage))
+            if (matter.LastOrDefault(c => c.Stage == before.Key && c.State == CaseState.Granted) is { } granted)
+                around = OfOne(before, granted, today, around);
+        return around;
     }
 
     static Answers OfOne(Stage stage, Case of, DateOnly today, Answers? around)
     {
-        var answers = FormState.Of(stage.Form, of.Answers, today, of.ArrivedOn).Answers;
+        var answers = FormState.Of(stage.Form, of.Answers, today, of.ArrivedOn, around).Answers;
         foreach (var fields in stage.Flow.Select(f => f.Fields).OfType<CompiledForm>())
         {
-            var filled = FormState.Of(fields, of.Decided, today, of.ArrivedOn).Answers;
+            var filled = FormState.Of(fields, of.Decided, today, of.ArrivedOn, answers).Answers;
             foreach (var field in fields.Fields) answers[field.Key] = filled[field.Key];
         }
         answers["assurance"] = Value.Of(of.Assurance switch { Assurance.None => "none", Assurance.Code => "code", Assurance.SignedIn => "signedIn", _ => "card" });

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Komachi.Platform.Forms;
@@ -100,7 +101,8 @@ public sealed class Stage
     {
         var (at, count) = (before.Count == 0 ? "" : $"stage {of.Key}, ", problems.Count);
         var outer = before.Count == 0 ? null : before[^1].Names;
-        if (CompiledForm.Of(of.Form, problems) is not { } form) return null;
+        var constants = before.Count > 0 ? null : whole.Constants.ToDictionary(c => c.Key, c => decimal.TryParse(c.Value, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? Value.Of(number) : Value.Of(c.Value));
+        if (CompiledForm.Of(of.Form, problems, constants, outer) is not { } form) return null;
         var names = form.Names;
         foreach (var (name, sort) in always) names.Fields[name] = sort;
 
@@ -115,7 +117,7 @@ public sealed class Stage
             CompiledForm? fields = null;
             if (step.Fields.Count > 0)
             {
-                fields = CompiledForm.Of(new() { Pages = [new() { Key = "fields", Title = step.Title, Fields = step.Fields }] }, problems);
+                fields = CompiledForm.Of(new() { Pages = [new() { Key = "fields", Title = step.Title, Fields = step.Fields }] }, problems, outer: names);
                 foreach (var field in fields?.Fields ?? []) names.Fields[field.Key] = field.Sort;
             }
             flow.Add(new(step, step.Step > 0 ? step.Step : n + 1, when, fields));
@@ -151,7 +153,7 @@ public sealed record CompiledColumn(string Title, Expression Value, bool IsDay)
     }
 
     /// <summary>As another system reads it.</summary>
-    public string Of(Answers answers) => Value.Of(answers) is var value && IsDay && value.Sort == Sort.Day ? value.Day.ToString("yyyy'/'MM'/'dd", System.Globalization.CultureInfo.InvariantCulture) : value.ToString();
+    public string Of(Answers answers) => Value.Of(answers) is var value && IsDay && value.Sort == Sort.Day ? value.Day.ToString("yyyy'/'MM'/'dd", CultureInfo.InvariantCulture) : value.ToString();
 }
 
 static class Expressions

@@ -65,7 +65,7 @@ public sealed class Draft
     static byte[] HashOf(string key) => SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key));
 
     /// <summary>Where its files lie until it is filed. Its id is known to nobody else.</summary>
-    internal string PlaceOf(string path) => $"drafts/{Id}/{path}";
+    internal string Place => $"drafts/{Id}";
 
     internal void Keep(JsonObject answers, string lang, DateTimeOffset now) => (Answers, Lang, ChangedAt, EndsAt, Version) = (answers, lang, now, now + Kept, Version + 1);
 
@@ -83,6 +83,7 @@ public sealed class Draft
         model.Entity<Draft>(e =>
         {
             e.ToTable("drafts");
+            e.Ignore(d => d.Place);
             e.Property(d => d.Answers).AsJson();
             e.Property(d => d.Version).IsConcurrencyToken();
             e.HasOne<Published>().WithMany().HasForeignKey(d => d.DefinitionId).HasConstraintName("drafts_definition_id_fkey").OnDelete(DeleteBehavior.Restrict);

@@ -45,13 +45,15 @@ static class Filing
         var procedure = await Catalog.Version(db, draft.DefinitionId, stop);
         var stage = procedure.StageOf(draft.Stage);
         var parent = draft.ParentId is { } first ? await db.Set<Case>().AsNoTracking().SingleAsync(c => c.Id == first, stop) : null;
-        var state = FormState.Of(stage.Form, draft.Answers, today);
-        if (!state.Complete) return new(null, state);
-
         var tree = await DepartmentTrees.On(today, db, stop);
         var department = parent?.DepartmentId ?? Catalog.DepartmentOf(procedure.Definition.Department, tree);
         var calendar = await OpeningCalendar.OfDepartment(department, tree, db, today, stop);
-        var answers = state.Filed(draft.Answers);
+        var matter = parent is null ? [] : await Flow.Matter(db, parent, stop);
+        var files = new FormFiles(Attachment, draft.Place, await db.FilesBelow(Attachment, draft.Place, stop));
+        var given = files.In(stage.Form, draft.Answers);
+        var state = FormState.Of(stage.Form, given, today, outer: Flow.Around(procedure, stage, matter, today), works: calendar is null ? null : calendar.IsWorkingDay);
+        if (!state.Complete) return new(null, state);
+        var answers = state.Filed(given);
         var filed = Case.Arrive(definition, stage, new((await receipts.Next(visit.Town, stop)).Digits, answers, TitleOf(stage.Form, answers), draft.Way, department,
             calendar?.AnswerBy(now, procedure.Definition.Days) ?? today.AddDays(procedure.Definition.Days))
         {
@@ -61,10 +63,9 @@ static class Filing
         }, now);
         db.Add(filed);
         var steps = new List<Step>();
-        var matter = parent is null ? [] : await Flow.Matter(db, parent, stop);
         Flow.Tell(filed, stage, steps, Flow.AnswersOf(procedure, filed, matter, today), tree, db, now);
 
-        foreach (var place in FilePlaces(state, answers).Select(draft.PlaceOf)) await db.ClaimFiles(Attachment, place, filed.Subject, stop);
+        foreach (var place in files.Sent.Where(f => IsAnswer(answers, f.Id)).Select(f => f.Place).Distinct()) await db.ClaimFiles(Attachment, place, filed.Subject, stop);
         foreach (var signer in await db.Set<Signer>().Where(s => s.DraftId == draft.Id).ToListAsync(stop)) signer.Belongs(filed.Id);
         draft.Filed(filed.Id, now);
         db.Audit(visit.Did("procedures.file", filed.Subject, new { filed.Procedure, filed.Stage, filed.Way, filed.Assurance }, about: filed.PersonId, at: now));
@@ -72,18 +73,14 @@ static class Filing
         return new(filed, state);
     }
 
-    /// <summary>Paths of the fields that hold files, among those that are asked.</summary>
-    public static IEnumerable<string> FilePlaces(FormState state, JsonObject answers)
+    /// <summary>Files of questions that are not asked any more stay behind, and go by themselves.</summary>
+    static bool IsAnswer(JsonNode? answers, Guid file) => answers switch
     {
-        foreach (var field in state.Form.Fields)
-        {
-            if (field.Field.Kind == "file" && state.IsAsked(field.Key)) yield return field.Key;
-            if (field.Field.Kind != "group" || answers[field.Key] is not JsonArray rows) continue;
-            foreach (var inner in field.Rows.Where(r => r.Field.Kind == "file"))
-                for (var n = 0; n < rows.Count; n++)
-                    if (state.IsAsked($"{field.Key}/{n}/{inner.Key}")) yield return $"{field.Key}/{n}/{inner.Key}";
-        }
-    }
+        JsonObject parts => parts.Any(p => IsAnswer(p.Value, file)),
+        JsonArray many => many.Any(one => IsAnswer(one, file)),
+        JsonValue value => value.TryGetValue<string>(out var text) && Guid.TryParse(text, out var id) && id == file,
+        _ => false,
+    };
 
     /// <summary>How lists call it: the name that the person is called by, or of the firm, or how to reach them.</summary>
     public static string TitleOf(CompiledForm form, JsonObject answers)
