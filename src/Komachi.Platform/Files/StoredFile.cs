@@ -14,8 +14,6 @@ public enum FileRefusal { TooLarge, TooMany, WrongType, Empty, Virus, NotClean, 
 /// </summary>
 public sealed class StoredFile
 {
-    public static readonly TimeSpan Unclaimed = TimeSpan.FromDays(1);
-
     StoredFile() { }
 
     public Guid Id { get; private init; }
@@ -59,15 +57,15 @@ public sealed class StoredFile
     /// <summary>What people get.</summary>
     public long Size => CleanBytes ?? Bytes ?? Received;
 
-    internal static StoredFile Begin(Guid id, string kind, string place, string name, long? bytes, Guid? owner, byte[] sealedKey, DateTimeOffset now) => new()
+    internal static StoredFile Begin(Guid id, FileKind kind, string place, string name, long? bytes, Guid? owner, byte[] sealedKey, DateTimeOffset now) => new()
     {
-        Id = id, Kind = kind, Place = place, Name = name, Bytes = bytes, OwnerId = owner, SealedKey = sealedKey, State = FileState.Receiving, CreatedAt = now, EndsAt = now + Unclaimed,
+        Id = id, Kind = kind.Key, Place = place, Name = name, Bytes = bytes, OwnerId = owner, SealedKey = sealedKey, State = FileState.Receiving, CreatedAt = now, EndsAt = now + kind.Waits,
     };
 
     /// <summary>Was never taken, and stands in the list of its page to say why.</summary>
-    internal static StoredFile NotTaken(string kind, string place, string name, FileRefusal why, Guid? owner, DateTimeOffset now) => new()
+    internal static StoredFile NotTaken(FileKind kind, string place, string name, FileRefusal why, Guid? owner, DateTimeOffset now) => new()
     {
-        Id = Data.Id.New(), Kind = kind, Place = place, Name = name, OwnerId = owner, State = FileState.Refused, Refusal = why, CreatedAt = now, EndsAt = now + Unclaimed,
+        Id = Data.Id.New(), Kind = kind.Key, Place = place, Name = name, OwnerId = owner, State = FileState.Refused, Refusal = why, CreatedAt = now, EndsAt = now + kind.Waits,
     };
 
     internal bool IsWhole => State == FileState.Receiving && Bytes == Received && Tail is null;
@@ -141,6 +139,11 @@ public static class FilesOfTown
     public static async Task<IReadOnlyList<StoredFile>> FilesBelow(this TownDb db, FileKind kind, string place, CancellationToken stop = default) =>
         await db.Set<StoredFile>().AsNoTracking().Where(f => f.Kind == kind.Key && string.Compare(f.Place, place + "/") > 0 && string.Compare(f.Place, place + "0") < 0 && f.BelongsTo == null)
             .OrderBy(f => f.CreatedAt).ThenBy(f => f.Id).ToListAsync(stop);
+
+    /// <summary>What is filled in goes on: its files wait as long.</summary>
+    public static Task KeepFilesBelow(this TownDb db, FileKind kind, string place, DateTimeOffset until, CancellationToken stop = default) =>
+        db.Set<StoredFile>().Where(f => f.Kind == kind.Key && string.Compare(f.Place, place + "/") > 0 && string.Compare(f.Place, place + "0") < 0 && f.BelongsTo == null && f.EndsAt < until)
+            .ExecuteUpdateAsync(set => set.SetProperty(f => f.EndsAt, until), stop);
 
     public static async Task<IReadOnlyList<StoredFile>> FilesOf(this TownDb db, string belongsTo, CancellationToken stop = default) =>
         await db.Set<StoredFile>().AsNoTracking().Where(f => f.BelongsTo == belongsTo).OrderBy(f => f.CreatedAt).ThenBy(f => f.Id).ToListAsync(stop);

@@ -1,6 +1,7 @@
 using Komachi.Platform;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Files;
+using Komachi.Platform.Rights;
 using Komachi.Platform.Web;
 
 namespace Komachi.Procedures;
@@ -27,5 +28,14 @@ public sealed class ProceduresModule : IModule
         m.Files(Filing.Attachment);
         m.Job<TellApplicant>();
         m.Deed("procedures.file", "Filed a procedure");
+        m.Public(StartFiling.Routes, FillPages.Routes, CheckFiling.Routes, ProveContact.Routes, FilingDone.Routes, ComeBack.Routes, Signing.Routes);
+        m.Desk("procedures.assist", AssistFiling.Routes, FillPages.Routes, CheckFiling.Routes, FilingDone.Routes, ComeBack.DeskRoutes);
+        m.Menu(MenuPlace.Desk, "Fill in for somebody", "desk/procedures/assist", "procedures.assist");
+        m.Resident(KeepFamily.Routes);
+        m.Daily<TidyDrafts>(new(3, 20));
+        m.Discloses("Forms that you fill in", KeepFamily.Tell);
+        m.Forgets(KeepFamily.Look, KeepFamily.Forget);
+        m.Deed("procedures.assist", "Began to fill in a form for somebody").Deed("procedures.keep_family", "Changed the family kept for forms").Deed("procedures.rate", "Said how easy a filing was");
+        m.Deed("procedures.ask_signers", "Asked others to sign").Deed("procedures.sign", "Signed a form").Deed("procedures.decline", "Declined to sign a form").Deed("procedures.throw_away", "Threw away a form that was begun");
     }
 }
