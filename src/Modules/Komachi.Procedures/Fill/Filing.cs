@@ -59,7 +59,7 @@ static class Filing
         var steps = new List<Step>();
         Flow.Tell(filed, stage, steps, Flow.AnswersOf(procedure, filed, filling.Matter, today), filling.Tree, db, now);
 
-        foreach (var place in files.Sent.Where(f => IsAnswer(answers, f.Id)).Select(f => f.Place).Distinct()) await db.ClaimFiles(Attachment, place, filed.Subject, stop);
+        await files.Claim(db, answers, filed.Subject, stop);
         foreach (var signer in await db.Set<Signer>().Where(s => s.DraftId == draft.Id).ToListAsync(stop))
         {
             signer.Belongs(filed.Id);
@@ -70,15 +70,6 @@ static class Filing
         db.AddNews(filed);
         return new(filed, state);
     }
-
-    /// <summary>Files of questions that are not asked any more stay behind, and go by themselves.</summary>
-    static bool IsAnswer(JsonNode? answers, Guid file) => answers switch
-    {
-        JsonObject parts => parts.Any(p => IsAnswer(p.Value, file)),
-        JsonArray many => many.Any(one => IsAnswer(one, file)),
-        JsonValue value => value.TryGetValue<string>(out var text) && Guid.TryParse(text, out var id) && id == file,
-        _ => false,
-    };
 
     /// <summary>How lists call it: the name that the person is called by, or of the firm, or how to reach them.</summary>
     public static string TitleOf(CompiledForm form, JsonObject answers)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Komachi.Platform.Data;
+using Komachi.Platform.Days;
 using Komachi.Platform.Files;
 using Komachi.Platform.Forms;
 using Komachi.Platform.Web;

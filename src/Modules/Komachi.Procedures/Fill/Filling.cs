@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Komachi.Platform.Data;
 using Komachi.Platform.Days;
+using Komachi.Platform.Files;
 using Komachi.Platform.Forms;
 using Komachi.Platform.Offices;
 using Komachi.Platform.Web;
@@ -24,8 +25,6 @@ public sealed record Filling(Draft Draft, Published Definition, Procedure Proced
 
     /// <summary>The same with other answers, before they are saved.</summary>
     public Filling With(JsonObject answers) => this with { Given = answers, State = State.With(answers) };
-
-    public Filling With(FormState state, JsonObject answers) => this with { Given = answers, State = state };
 
     /// <summary>Theirs to go on with, or null. Who signed in on the way has it as their own from here; that is saved with the next page.</summary>
     internal static async Task<Filling?> Open(Guid id, Visit visit, TownDb db, DateOnly today, CancellationToken stop = default)

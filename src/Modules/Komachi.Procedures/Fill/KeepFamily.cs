@@ -57,12 +57,13 @@ static class KeepFamily
         return member;
     }
 
-    static Form FormOf(JsonObject member) => Form.With(
-    [
-        ("name-family", Part("family")), ("name-given", Part("given")), ("name-family-kana", Part("familyKana")), ("name-given-kana", Part("givenKana")), ("name-no-kana", Part("familyKana") is null ? "true" : null),
-        ("birthday", member["birthday"]?.ToString()), ("relation", member["relation"]?.ToString()), ("place", member["place"]?.ToString()), ("telephone", member["telephone"]?.ToString()),
-        ("_had", member["key"]?.ToString()),
-    ]);
+    static Form FormOf(JsonObject member)
+    {
+        string? Part(string key) => (member["name"] as JsonObject)?[key]?.ToString();
+        return Form.With(
+            ("name-family", Part("family")), ("name-given", Part("given")), ("name-family-kana", Part("familyKana")), ("name-given-kana", Part("givenKana")), ("name-no-kana", Part("familyKana") is null ? "true" : null),
+            ("birthday", member["birthday"]?.ToString()), ("relation", member["relation"]?.ToString()), ("place", member["place"]?.ToString()), ("telephone", member["telephone"]?.ToString()));
+    }
 
     static async Task<IResult> Add(Form form, Visit visit, TownDb db, TimeProvider time, HttpContext http)
     {

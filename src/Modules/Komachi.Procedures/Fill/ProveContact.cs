@@ -1,4 +1,5 @@
 using Komachi.Platform.Data;
+using Komachi.Platform.Days;
 using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Ui.Words;
