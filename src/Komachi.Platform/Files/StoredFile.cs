@@ -14,6 +14,8 @@ public enum FileRefusal { TooLarge, TooMany, WrongType, Empty, Virus, NotClean, 
 /// </summary>
 public sealed class StoredFile
 {
+    public static readonly TimeSpan Unclaimed = TimeSpan.FromDays(1);
+
     StoredFile() { }
 
     public Guid Id { get; private init; }
@@ -57,15 +59,15 @@ public sealed class StoredFile
     /// <summary>What people get.</summary>
     public long Size => CleanBytes ?? Bytes ?? Received;
 
-    internal static StoredFile Begin(Guid id, FileKind kind, string place, string name, long? bytes, Guid? owner, byte[] sealedKey, DateTimeOffset now) => new()
+    internal static StoredFile Begin(Guid id, string kind, string place, string name, long? bytes, Guid? owner, byte[] sealedKey, DateTimeOffset now, TimeSpan? waits = null) => new()
     {
-        Id = id, Kind = kind.Key, Place = place, Name = name, Bytes = bytes, OwnerId = owner, SealedKey = sealedKey, State = FileState.Receiving, CreatedAt = now, EndsAt = now + kind.Waits,
+        Id = id, Kind = kind, Place = place, Name = name, Bytes = bytes, OwnerId = owner, SealedKey = sealedKey, State = FileState.Receiving, CreatedAt = now, EndsAt = now + (waits ?? Unclaimed),
     };
 
     /// <summary>Was never taken, and stands in the list of its page to say why.</summary>
-    internal static StoredFile NotTaken(FileKind kind, string place, string name, FileRefusal why, Guid? owner, DateTimeOffset now) => new()
+    internal static StoredFile NotTaken(string kind, string place, string name, FileRefusal why, Guid? owner, DateTimeOffset now) => new()
     {
-        Id = Data.Id.New(), Kind = kind.Key, Place = place, Name = name, OwnerId = owner, State = FileState.Refused, Refusal = why, CreatedAt = now, EndsAt = now + kind.Waits,
+        Id = Data.Id.New(), Kind = kind, Place = place, Name = name, OwnerId = owner, State = FileState.Refused, Refusal = why, CreatedAt = now, EndsAt = now + Unclaimed,
     };
 
     internal bool IsWhole => State == FileState.Receiving && Bytes == Received && Tail is null;

@@ -35,6 +35,7 @@ public sealed class ProceduresModule : IModule
         m.Daily<TidyDrafts>(new(3, 20));
         m.Discloses("Forms that you fill in", KeepFamily.Tell);
         m.Forgets(KeepFamily.Look, KeepFamily.Forget);
+        m.Canary("Forms that are filled in, and families kept for them", KeepFamily.Plant);
         m.Deed("procedures.assist", "Began to fill in a form for somebody").Deed("procedures.keep_family", "Changed the family kept for forms").Deed("procedures.rate", "Said how easy a filing was");
         m.Deed("procedures.ask_signers", "Asked others to sign").Deed("procedures.sign", "Signed a form").Deed("procedures.decline", "Declined to sign a form").Deed("procedures.throw_away", "Threw away a form that was begun");
     }

@@ -105,6 +105,7 @@ public sealed partial class ApplyingWithoutScripts(TestProgram program)
         var town = await program.NewTown("onojo");
         await using var db = town.Open();
         var draft = await TheWayOfACase.Filled(db, "dog-registration");
+        draft.Reached("check");
         var token = draft.NewLink(TimeProvider.System.GetUtcNow());
         await db.Save(stop: Stop);
         var (phone, stranger) = (town.Visitor(), town.Visitor());

@@ -38,7 +38,7 @@ static class FillPages
     {
         if (await Filling.Open(id, visit, db, time.Today(), http.RequestAborted) is not { } filling) return await Closed(id, visit, db, http.RequestAborted);
         if (filling.Draft.CaseId is not null) return Page.Go(visit, filling.Path + "/done");
-        return Page.Go(visit, filling.State.Unfinished is { } page ? $"{filling.Path}/{page.Key}" : filling.Path + "/check");
+        return Page.Go(visit, filling.GoesOnAt);
     }
 
     static async Task<IResult> Show(Guid id, string page, string? from, Visit visit, TownDb db, TimeProvider time, HttpContext http)

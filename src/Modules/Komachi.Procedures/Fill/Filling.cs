@@ -23,6 +23,17 @@ public sealed record Filling(Draft Draft, Published Definition, Procedure Proced
 
     public CompiledPage? PageOf(string key) => State.Pages.FirstOrDefault(p => p.Key == key);
 
+    /// <summary>Where somebody goes on who comes back: where something is missing, and never past a page that they have not seen.</summary>
+    public string GoesOnAt
+    {
+        get
+        {
+            var keys = State.Pages.Select(p => p.Key).Append("check").ToList();
+            var missing = State.Unfinished is { } page ? keys.IndexOf(page.Key) : keys.Count - 1;
+            return $"{Path}/{keys[Math.Min(missing, Math.Max(0, keys.IndexOf(Draft.Page)))]}";
+        }
+    }
+
     /// <summary>The same with other answers, before they are saved.</summary>
     public Filling With(JsonObject answers) => this with { Given = answers, State = State.With(answers) };
 

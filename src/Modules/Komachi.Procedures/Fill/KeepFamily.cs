@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Komachi.Platform.Data;
 using Komachi.Platform.Days;
 using Komachi.Platform.Forms;
+using Komachi.Platform.People;
 using Komachi.Platform.Rights;
 using Komachi.Platform.Web;
 using Microsoft.AspNetCore.Builder;
@@ -137,5 +138,22 @@ static class KeepFamily
     {
         await about.Db.Set<Family>().Where(f => f.PersonId == about.PersonId).ExecuteDeleteAsync(about.Stop);
         await TidyDrafts.Remove(await about.Db.Set<Draft>().Where(d => d.PersonId == about.PersonId).ToListAsync(about.Stop), about.Db, about.Stop);
+    }
+
+    /// <summary>For the test that looks for leaks.</summary>
+    public static async Task Plant(CanaryNest nest)
+    {
+        if (await nest.Db.Set<Published>().FirstOrDefaultAsync(d => d.Key == "dog-registration" && d.PublishedAt != null) is not { } published) return;
+        foreach (var assistedBy in new Guid?[] { null, nest.AccountId })
+        {
+            var draft = Draft.Begin(published, Procedure.Of(published.Document).First, assistedBy is null ? Way.Online : Way.Counter, "ja", nest.Now, assistedBy is null ? nest.AccountId : null, nest.PersonId, assistedBy: assistedBy);
+            draft.Keep(new() { ["dogName"] = nest.Sing("犬の名前") }, "ja", nest.Now);
+            nest.Is(draft.Id);
+            nest.Db.Add(draft);
+        }
+        var family = new Family { PersonId = nest.PersonId };
+        var key = nest.Is(Id.New());
+        family.Put(new() { ["key"] = key.ToString(), ["relation"] = "child", ["name"] = new JsonObject { ["family"] = nest.Sing("家族"), ["given"] = "" } }, nest.Now);
+        nest.Db.Add(family);
     }
 }
