@@ -137,6 +137,11 @@ public static class FilesOfTown
     public static async Task<IReadOnlyList<StoredFile>> FilesAt(this TownDb db, FileKind kind, string place, CancellationToken stop = default) =>
         await db.Set<StoredFile>().AsNoTracking().Where(f => f.Kind == kind.Key && f.Place == place && f.BelongsTo == null).OrderBy(f => f.CreatedAt).ThenBy(f => f.Id).ToListAsync(stop);
 
+    /// <summary>What stands at all the places of one thing that is being filled in: <c>drafts/0192…</c> and below.</summary>
+    public static async Task<IReadOnlyList<StoredFile>> FilesBelow(this TownDb db, FileKind kind, string place, CancellationToken stop = default) =>
+        await db.Set<StoredFile>().AsNoTracking().Where(f => f.Kind == kind.Key && string.Compare(f.Place, place + "/") > 0 && string.Compare(f.Place, place + "0") < 0 && f.BelongsTo == null)
+            .OrderBy(f => f.CreatedAt).ThenBy(f => f.Id).ToListAsync(stop);
+
     public static async Task<IReadOnlyList<StoredFile>> FilesOf(this TownDb db, string belongsTo, CancellationToken stop = default) =>
         await db.Set<StoredFile>().AsNoTracking().Where(f => f.BelongsTo == belongsTo).OrderBy(f => f.CreatedAt).ThenBy(f => f.Id).ToListAsync(stop);
 

@@ -32,8 +32,21 @@ public sealed partial class Form
     /// <summary>What is wrong; where only a postcode was looked up nobody is told of what they had no time to write yet.</summary>
     public IReadOnlyList<FieldMistake> Mistakes => LookedUp is null ? _mistakes : [.. _mistakes.Where(m => m.AtOnce)];
 
-    /// <summary>The page is shown again, and nothing is done: something does not fit, or a postcode was to be looked up (FormAddress.cs).</summary>
-    public bool Wrong => _mistakes.Count > 0 || LookedUp is not null;
+    /// <summary>The page is shown again, and nothing is done: something does not fit, a postcode was to be looked up (FormAddress.cs), or answers bring new questions.</summary>
+    public bool Wrong => _mistakes.Count > 0 || LookedUp is not null || _newly.Count > 0;
+
+    readonly HashSet<string> _newly = [];
+
+    /// <summary>Fields that nobody has seen yet: what was answered above them makes them asked (<c>FormPages</c>).</summary>
+    internal IReadOnlyCollection<string> NewlyAsked => _newly;
+
+    internal void AskNewly(string name) => _newly.Add(name);
+
+    /// <summary>What was not sent with this page, as it is kept.</summary>
+    internal void Put(string name, string? value) => _typed[name] = _typed.TryGetValue(name, out var before) ? StringValues.Concat(before, value ?? "") : value;
+
+    /// <summary>Something is wrong with a field, or with a part of it.</summary>
+    internal bool IsWrongAt(string name) => _mistakes.Any(m => m.Field == name || m.Field.StartsWith(name + "-", StringComparison.Ordinal));
 
     /// <summary>As it was typed, to show it again.</summary>
     public string Typed(string name) => _typed.TryGetValue(name, out var values) ? values.ToString() : "";

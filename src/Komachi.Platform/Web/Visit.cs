@@ -26,6 +26,9 @@ public sealed class Visit
     /// <summary>Whether whoever reads wants readings above kanji (ふりがな).</summary>
     internal bool Readings { get; set; } = true;
 
+    /// <summary>What the browser sent along; see <see cref="HeldKeys"/>.</summary>
+    internal HttpContext? Cookies { get; init; }
+
     internal Words WordsOf(House house) => new(Lang, house.Words, OwnWords) { Readings = Readings };
 
     public Visitor? Visitor { get; internal set; }
@@ -148,7 +151,7 @@ public static class VisitOfContext
     public static Visit Visit(this HttpContext http)
     {
         if (http.Items.TryGetValue(Key, out var visit)) return (Visit)visit!;
-        var made = new Visit { RequestId = http.TraceIdentifier };
+        var made = new Visit { RequestId = http.TraceIdentifier, Cookies = http };
         http.Items[Key] = made;
         return made;
     }

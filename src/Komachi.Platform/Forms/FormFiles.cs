@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+using Komachi.Platform.Files;
+
+namespace Komachi.Platform.Forms;
+
+/// <summary>
+/// The files of one filing. Each field that asks for files is a place of its own below <paramref name="Place"/> (<c>drafts/0192…/photos</c>, of a row
+/// <c>drafts/0192…/items/k3f9/photo</c>), and its answer is the list of their ids. Load what stands below the place once, before the page is read or shown.
+/// </summary>
+public sealed record FormFiles(FileKind Kind, string Place, IReadOnlyList<StoredFile> Sent)
+{
+    /// <summary>By which a row is found again when those above it are gone: files are sent to it.</summary>
+    internal const string RowKey = "_row";
+
+    public string PlaceOf(CompiledField field) => $"{Place}/{field.Key}";
+
+    public string PlaceOf(CompiledField group, JsonObject row, CompiledField field) => $"{Place}/{group.Key}/{row[RowKey]?.ToString() ?? "0"}/{field.Key}";
+
+    public IReadOnlyList<StoredFile> At(string place) => [.. Sent.Where(f => f.Place == place)];
+
+    public StoredFile? Find(string id) => Guid.TryParse(id, out var key) ? Sent.FirstOrDefault(f => f.Id == key) : null;
+
+    /// <summary>The answers with the files that were sent: what was taken away is gone, what was refused counts for nothing.</summary>
+    public JsonObject In(CompiledForm form, JsonObject given)
+    {
+        var with = (JsonObject)given.DeepClone();
+        foreach (var field in form.Fields)
+            if (field.Field.Kind == "file") Fill(with, field, PlaceOf(field));
+            else if (field.Repeats && field.Rows.Any(r => r.Field.Kind == "file"))
+                foreach (var row in FormState.RowsOf(with, field.Key))
+                    foreach (var inner in field.Rows.Where(r => r.Field.Kind == "file")) Fill(row, inner, PlaceOf(field, row, inner));
+        return with;
+    }
+
+    void Fill(JsonObject answers, CompiledField field, string place)
+    {
+        var ids = (answers[field.Key] as JsonArray ?? []).Select(id => id?.ToString() ?? "").Where(id => Find(id) is { State: not FileState.Refused })
+            .Concat(At(place).Where(f => f.State is FileState.Checking or FileState.Ready).Select(f => f.Id.ToString())).Distinct().ToArray();
+        if (ids.Length == 0) answers.Remove(field.Key);
+        else answers[field.Key] = new JsonArray([.. ids.Select(id => (JsonNode?)id)]);
+    }
+
+    /// <summary>What the field takes of what the kind takes.</summary>
+    internal FileKind KindOf(CompiledField field, Answers answers)
+    {
+        var types = Kind.Types.Where(t => field.Field.Types.Count == 0 || t.Endings.Any(field.Field.Types.Contains)).ToArray();
+        var most = field.Most?.Of(answers) is { Given: true } bound ? Math.Clamp(Answering.Whole(bound.Number), 1, Kind.Most) : Kind.Most;
+        return Kind with { Types = types.Length > 0 ? types : Kind.Types, Most = most };
+    }
+}

@@ -1,0 +1,174 @@
+using System.Text.Json.Nodes;
+using Komachi.Platform.Web;
+using Komachi.Ui.Words;
+
+namespace Komachi.Platform.Forms;
+
+public enum PagePress { None, Add, Remove, Family }
+
+/// <summary>What else than going on was asked for on a page with something that repeats.</summary>
+public sealed record PressedOnPage(PagePress What, CompiledField Group, int Row);
+
+/// <summary>Somebody of the saved family: by which key they are chosen, what they are called, and what is known of them (<c>name</c>, <c>birthday</c>, …) for fields with <c>prefill: family.name</c>.</summary>
+public sealed record FamilyMember(string Key, string Called, JsonObject Known);
+
+/// <summary>
+/// The pages of a form, read and filled: between what <c>FormFields</c> drew and the answers of a draft. What was sent is taken into a new object; what does not fit
+/// is noted in the form, beside its field, and the page is shown again where <c>form.Wrong</c> is true, with <c>state.With(answers)</c>. Nothing of what is kept
+/// is lost to a mistake: the old answer stands until one that fits comes.
+/// </summary>
+public static class FormPages
+{
+    /// <summary>Hidden beside each field that stood on the page: what was not there was not left out.</summary>
+    internal const string Asked = "_asked";
+
+    const int MostRows = 200;
+
+    /// <summary>A page's form, filled with what is kept.</summary>
+    public static Form FormOf(CompiledPage page, JsonObject given, string prefix = "") => FormOf(page.Fields, given, prefix);
+
+    /// <summary>Also of a row: its group's fields and its own answers.</summary>
+    public static Form FormOf(IReadOnlyList<CompiledField> fields, JsonObject given, string prefix = "") =>
+        Form.With([.. fields.SelectMany(f => Answering.Typed(f, given[f.Key], prefix + f.Key))]);
+
+    /// <param name="state">How the form stood until now; it knows the day, the town's lists and what lies around the form.</param>
+    public static JsonObject Read(CompiledPage page, Form form, JsonObject given, FormState state, string prefix = "")
+    {
+        var answers = (JsonObject)given.DeepClone();
+        var now = state.UpTo(page, answers);
+        new Reading(page, form, now, prefix).Take(page.Fields, answers, now.Answers, "");
+        return answers;
+    }
+
+    /// <summary>One row of what repeats; where there is none yet with this number, it is added.</summary>
+    public static JsonObject ReadRow(CompiledPage page, CompiledField group, int row, Form form, JsonObject given, FormState state, string prefix = "")
+    {
+        var answers = (JsonObject)given.DeepClone();
+        var rows = RowsOf(answers, group);
+        while (rows.Count <= row && rows.Count < MostRows) rows.Add(NewRow());
+        if (row >= rows.Count) return answers;
+        var now = state.UpTo(page, answers);
+        foreach (var before in page.Fields.TakeWhile(f => f.Key != group.Key)) now.Take(page, before, answers, now.Answers, "");
+        for (var n = 0; n < row; n++)
+        {
+            var above = now.Answers.AddRow(group.Key);
+            foreach (var inner in group.Rows) now.Take(page, inner, (JsonObject)rows[n]!, above, $"{group.Key}/{n}/");
+        }
+        new Reading(page, form, now, prefix).Take(group.Rows, (JsonObject)rows[row]!, now.Answers.AddRow(group.Key), $"{group.Key}/{row}/");
+        return answers;
+    }
+
+    /// <summary>With an empty row more, and its number.</summary>
+    public static (JsonObject Answers, int Row) AddRow(CompiledField group, JsonObject given)
+    {
+        var answers = (JsonObject)given.DeepClone();
+        var rows = RowsOf(answers, group);
+        if (rows.Count < MostRows) rows.Add(NewRow());
+        return (answers, rows.Count - 1);
+    }
+
+    public static JsonObject RemoveRow(CompiledField group, int row, JsonObject given)
+    {
+        var answers = (JsonObject)given.DeepClone();
+        var rows = RowsOf(answers, group);
+        if (row >= 0 && row < rows.Count) rows.RemoveAt(row);
+        return answers;
+    }
+
+    /// <summary>With a row for each of the family who was ticked and is not there yet.</summary>
+    public static JsonObject AddFamily(CompiledField group, Form form, IReadOnlyList<FamilyMember> family, JsonObject given)
+    {
+        var answers = (JsonObject)given.DeepClone();
+        var rows = RowsOf(answers, group);
+        var ticked = form.Many("_family-" + group.Key);
+        foreach (var member in family.Where(m => ticked.Contains(m.Key)))
+        {
+            var row = NewRow();
+            foreach (var field in group.Rows)
+                if (field.Field.Prefill is { } from && from.StartsWith("family.", StringComparison.Ordinal) && member.Known[from["family.".Length..]] is { } known) row[field.Key] = known.DeepClone();
+            if (rows.Count < MostRows && !rows.OfType<JsonObject>().Any(r => group.Rows.All(f => JsonNode.DeepEquals(r[f.Key], row[f.Key]) || row[f.Key] is null) && row.Count > 1)) rows.Add(row);
+        }
+        return answers;
+    }
+
+    /// <summary>The draft with what is known of the person where nothing was answered yet: <c>prefill: person.name</c>.</summary>
+    public static JsonObject Prefilled(CompiledForm form, JsonObject given, Func<string, JsonNode?> known)
+    {
+        var answers = (JsonObject)given.DeepClone();
+        foreach (var field in form.Fields)
+            if (field.Field.Prefill is { } from && !field.Repeats && answers[field.Key] is null && known(from) is { } answer && FormState.Read(answer, field.Sort).Given) answers[field.Key] = answer.DeepClone();
+        return answers;
+    }
+
+    /// <summary>A button of something that repeats, where one was pressed and the page has it.</summary>
+    public static PressedOnPage? PressedOn(CompiledPage page, Form form)
+    {
+        foreach (var (name, what) in new[] { ("_add", PagePress.Add), ("_remove", PagePress.Remove), ("_family", PagePress.Family) })
+            if (form.Typed(name).Split('/') is [{ Length: > 0 } key, .. var rest] && page.Fields.FirstOrDefault(f => f.Repeats && f.Key == key) is { } group)
+                return new(what, group, rest is [var n, ..] && int.TryParse(n, out var row) ? row : -1);
+        return null;
+    }
+
+    static JsonObject NewRow() => new() { [FormFiles.RowKey] = Data.Id.New().ToString("N") };
+
+    /// <summary>Each row an object, whatever an older draft left there.</summary>
+    static JsonArray RowsOf(JsonObject answers, CompiledField group)
+    {
+        if (answers[group.Key] is JsonArray rows && rows.All(r => r is JsonObject)) return rows;
+        var clean = new JsonArray([.. FormState.RowsOf(answers, group.Key).Select(r => r.DeepClone())]);
+        answers[group.Key] = clean;
+        return clean;
+    }
+
+    sealed class Reading(CompiledPage page, Form form, FormState now, string prefix)
+    {
+        readonly HashSet<string> _stood = [.. form.Many(prefix + Asked)];
+        readonly bool _passing = new[] { "_add", "_remove", "_family", "_look" }.Any(form.Ticked);
+
+        /// <summary>Field by field, as they are asked: what an answer makes asked comes below it.</summary>
+        public void Take(IReadOnlyList<CompiledField> fields, JsonObject into, Answers answers, string path)
+        {
+            foreach (var field in fields)
+            {
+                if (field.When?.Holds(answers) == false) continue;
+                var name = prefix + field.Key;
+                // A post that names nothing comes from another program, which knows what it leaves out.
+                var isNew = _stood.Count > 0 && !_stood.Contains(field.Key) && field.Field.Kind is not ("statement" or "calculated");
+                if (isNew)
+                {
+                    foreach (var (part, value) in Answering.Typed(field, into[field.Key], name)) form.Put(part, value);
+                    if (!_passing && into[field.Key] is null) form.AskNewly(name);
+                }
+                else if (!field.Repeats && field.Field.Kind is not ("file" or "statement" or "calculated"))
+                {
+                    var answer = Answering.Read(field, form, name, answers, now, _passing);
+                    if (form.IsWrongAt(name)) { }    // the old one stands
+                    else if (answer is null) into.Remove(field.Key);
+                    else into[field.Key] = answer;
+                }
+                var before = now.Mistakes.Count;
+                now.Take(page, field, into, answers, path);
+                if (isNew || _passing || form.IsWrongAt(name)) continue;
+                foreach (var mistake in now.Mistakes.Skip(before)) Note(field, name, path + field.Key, mistake);
+            }
+        }
+
+        void Note(CompiledField field, string name, string path, AnswerMistake mistake)
+        {
+            if (mistake.Path != path && mistake.Path.Split('/') is [_, var row, ..] && int.TryParse(row, out var n)) form.Wrongly(name, "Please look at no. {0} once more: something is missing or does not fit.", n + 1);
+            else if (mistake.Said is { } said) form.Wrongly(At(field, name), "{0}|said", now.Say(said));
+            else form.Wrongly(At(field, name), mistake.Message!, mistake.Values);
+        }
+
+        /// <summary>The part of a field that a summary leads to.</summary>
+        string At(CompiledField field, string name) => field.Field.Kind switch
+        {
+            "name" => name + "-family",
+            "address" => name + "-postcode",
+            "point" => name + "-latitude",
+            "account" => name + "-bank",
+            "date" when form.NamesOf(name + "-year").Any() => name + "-year",
+            _ => name,
+        };
+    }
+}

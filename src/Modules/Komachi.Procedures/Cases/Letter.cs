@@ -1,0 +1,81 @@
+using Komachi.Platform.Data;
+using Komachi.Ui.Words;
+using Microsoft.EntityFrameworkCore;
+
+namespace Komachi.Procedures;
+
+public enum Delivery { Electronic, Paper }
+
+/// <summary>
+/// A letter or certificate that came of a decision: its words as they were sent, its document number, the seal. Electronically it counts as arrived
+/// when it lies where the applicant finds it (情報通信技術活用行政推進法7条), and only who asked for that in this filing gets it so.
+/// </summary>
+public sealed class Letter
+{
+    Letter() { }
+
+    public Guid Id { get; private init; } = Komachi.Platform.Data.Id.New();
+    public Guid CaseId { get; private init; }
+    public string Result { get; private init; } = "";
+    public string Kind { get; private init; } = "";
+    public Said Title { get; private init; } = [];
+    public Said Body { get; private init; } = [];
+
+    /// <summary>文書番号; none where the town gives none.</summary>
+    public string? Number { get; private init; }
+    public bool Sealed { get; private init; }
+    public Guid? SealedById { get; private init; }
+
+    /// <summary>With it anybody who holds the letter can ask whether it is ours.</summary>
+    public string Code { get; private init; } = "";
+    public Delivery Delivery { get; private init; }
+    public DateTimeOffset MadeAt { get; private init; }
+
+    /// <summary>Electronically: it lies where the applicant finds it. On paper: it was handed to the post.</summary>
+    public DateTimeOffset? DeliveredAt { get; private set; }
+    public DateTimeOffset? OpenedAt { get; private set; }
+
+    /// <summary>No longer true: replaced or taken back.</summary>
+    public DateTimeOffset? RevokedAt { get; private set; }
+    public int Version { get; private set; } = 1;
+
+    internal static Letter Of(Case of, ResultPaper paper, Said title, Said body, string? number, Guid? sealedBy, string code, Delivery delivery, DateTimeOffset now) => new()
+    {
+        CaseId = of.Id, Result = paper.Key, Kind = paper.Kind, Title = title, Body = body, Number = number, Sealed = sealedBy is not null, SealedById = sealedBy, Code = code, Delivery = delivery, MadeAt = now,
+        DeliveredAt = delivery == Delivery.Electronic ? now : null,
+    };
+
+    internal void Deliver(DateTimeOffset now) => (DeliveredAt, Version) = (DeliveredAt ?? now, Version + 1);
+
+    internal void Open(DateTimeOffset now) => (OpenedAt, Version) = (OpenedAt ?? now, Version + 1);
+
+    internal void Revoke(DateTimeOffset now) => (RevokedAt, Version) = (RevokedAt ?? now, Version + 1);
+
+    internal static void Map(ModelBuilder model)
+    {
+        model.Entity<Letter>(e =>
+        {
+            e.ToTable("letters");
+            e.Property(l => l.Title).AsJson();
+            e.Property(l => l.Body).AsJson();
+            e.Property(l => l.Version).IsConcurrencyToken();
+            e.HasOne<Case>().WithMany().HasForeignKey(l => l.CaseId).HasConstraintName("letters_case_id_fkey").OnDelete(DeleteBehavior.Cascade);
+            e.HasIndex(l => l.CaseId).HasDatabaseName("letters_case");
+            e.HasIndex(l => l.Code).IsUnique().HasDatabaseName("letters_code");
+            e.HasIndex(l => l.MadeAt).HasDatabaseName("letters_to_send").HasFilter("delivery = 'Paper' AND delivered_at IS NULL");
+        });
+        model.Entity<DocumentNumber>(e =>
+        {
+            e.ToTable("document_numbers");
+            e.HasKey(n => new { n.DepartmentId, n.Year });
+        });
+    }
+}
+
+/// <summary>How far the document numbers of a department have come in a fiscal year (年度).</summary>
+public sealed class DocumentNumber
+{
+    public Guid DepartmentId { get; init; }
+    public int Year { get; init; }
+    public int Last { get; set; }
+}

@@ -1,0 +1,175 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Komachi.Platform.Forms;
+using Komachi.Ui.Words;
+
+namespace Komachi.Procedures;
+
+/// <summary>
+/// A procedure with all its expressions compiled, made once of a text and shared by every town that has the same text. The first filing is a
+/// stage like those that follow it, so nothing asks which of them it is.
+/// </summary>
+public sealed class Procedure
+{
+    public const string Granted = "granted", Refused = "refused";
+
+    /// <summary>What every expression may read beside the answers: when it came and was decided, and how sure we were of the person.</summary>
+    static readonly (string Name, Sort Sort)[] Always = [("decidedOn", Sort.Day), ("assurance", Sort.Text), ("agent", Sort.Truth)];
+
+    static readonly ConcurrentDictionary<string, Procedure> Known = new();
+
+    Procedure(ProcedureDefinition definition, IReadOnlyList<Stage> stages, Expression? fee, IReadOnlyList<(PointRule, Expression)> points, IReadOnlyList<CompiledColumn> columns) =>
+        (Definition, Stages, Fee, Points, Columns) = (definition, stages, fee, points, columns);
+
+    public ProcedureDefinition Definition { get; }
+    public string Key => Definition.Key;
+    public Said Title => Definition.Title;
+
+    /// <summary>The first filing, then those that may follow it.</summary>
+    public IReadOnlyList<Stage> Stages { get; }
+    public Stage First => Stages[0];
+    public Expression? Fee { get; }
+    public IReadOnlyList<(PointRule Rule, Expression Value)> Points { get; }
+    public IReadOnlyList<CompiledColumn> Columns { get; }
+
+    public Stage StageOf(string key) => Stages.First(s => s.Key == key);
+
+    /// <summary>What was published once is right, and stays in memory.</summary>
+    public static Procedure Of(string document)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(document)));
+        if (Known.TryGetValue(hash, out var known)) return known;
+        var problems = new List<FormProblem>();
+        var procedure = ProcedureYaml.Read(document, problems) is { } definition ? Compile(definition, problems) : null;
+        return Known[hash] = procedure ?? throw new InvalidOperationException(string.Join('\n', problems.Select(p => $"{p.Place}: {p.What}")));
+    }
+
+    /// <summary>The procedure, or everything that is wrong with it.</summary>
+    public static Procedure? Compile(ProcedureDefinition of, ICollection<FormProblem> problems)
+    {
+        var before = problems.Count;
+        Has(of.Key.Length is > 1 and <= 60 && char.IsAsciiLetterLower(of.Key[0]) && of.Key.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'), "key", "it is small letters, digits and hyphens.");
+        foreach (var (name, said) in new[] { ("title", of.Title), ("summary", of.Summary), ("for", of.For), ("paper", of.Paper) }) Has(said.In(Lang.Japanese).Length > 0, name, "it has no Japanese.");
+        Has(of.Basis.Count > 0 && of.Basis.All(b => b.Law.Length > 0 && b.Article.Length > 0), "basis", "name the law or by-law and its article: without one nothing is published.");
+        Has(of.Days > 0, "days", "say in how many working days it is decided.");
+        Has(Enum.TryParse<Assurance>(of.Assurance, ignoreCase: true, out _), "assurance", "it is one of none, code, signedIn, card.");
+        Has(of.Retention.Years > 0, "retention", "say how many years it is kept.");
+
+        var stages = new List<Stage>();
+        var first = new StageDefinition { Title = of.Title, Form = of.Form, Checks = of.Checks, Flow = of.Flow, Results = of.Results };
+        foreach (var stage in of.Stages.Prepend(first))
+            if (Stage.Compile(stage, stages, of, Always, problems) is { } compiled) stages.Add(compiled);
+        if (stages.Count == 0) return null;
+
+        var names = stages[^1].Names;
+        var fee = of.Fee is { } rule ? Expressions.Compile("fee", rule.Rule, stages[0].Names, Sort.Number, problems) : null;
+        var points = of.Points.Select(p => (p, Value: Expressions.Compile($"points {p.Key}", p.Value, stages[0].Names, Sort.Number, problems))).Where(p => p.Value is not null).Select(p => (p.p, p.Value!)).ToArray();
+        var columns = of.Export.Columns.Select(c => CompiledColumn.Of(c, names, problems)).OfType<CompiledColumn>().ToArray();
+        return problems.Count == before ? new(of, stages, fee, points, columns) : null;
+
+        void Has(bool so, string place, string what)
+        {
+            if (!so) problems.Add(new(place, what));
+        }
+    }
+}
+
+/// <summary>How sure the town must be of who files.</summary>
+public enum Assurance { None, Code, SignedIn, Card }
+
+/// <summary>One filing of a procedure: its form, and the way through the office.</summary>
+public sealed class Stage
+{
+    public required StageDefinition Definition { get; init; }
+
+    /// <summary>Empty for the first filing.</summary>
+    public string Key => Definition.Key;
+    public required CompiledForm Form { get; init; }
+
+    /// <summary>Answers of this stage and of those before it, what clerks filled in, and what is always known.</summary>
+    public required FieldNames Names { get; init; }
+    public required IReadOnlyList<(CaseCheck Check, Expression? That)> Checks { get; init; }
+    public required IReadOnlyList<CompiledStep> Flow { get; init; }
+    public required IReadOnlyList<(ResultPaper Paper, Expression? If)> Results { get; init; }
+    public Expression? Due { get; init; }
+
+    public CompiledStep? StepOf(string key) => Flow.FirstOrDefault(s => s.Key == key);
+
+    internal static Stage? Compile(StageDefinition of, IReadOnlyList<Stage> before, ProcedureDefinition whole, IEnumerable<(string, Sort)> always, ICollection<FormProblem> problems)
+    {
+        var (at, count) = (before.Count == 0 ? "" : $"stage {of.Key}, ", problems.Count);
+        var outer = before.Count == 0 ? null : before[^1].Names;
+        var constants = before.Count > 0 ? null : whole.Constants.ToDictionary(c => c.Key, c => decimal.TryParse(c.Value, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? Value.Of(number) : Value.Of(c.Value));
+        if (CompiledForm.Of(of.Form, problems, constants, outer) is not { } form) return null;
+        var names = form.Names;
+        foreach (var (name, sort) in always) names.Fields[name] = sort;
+
+        // A condition of a step may look at what the steps before it filled in.
+        var flow = new List<CompiledStep>();
+        foreach (var (step, n) in of.Flow.Select((s, n) => (s, n)))
+        {
+            var place = $"{at}flow {step.Key}";
+            if (step.Kind is not ("check" or "approve" or "decide")) problems.Add(new(place, "its kind is check, approve or decide."));
+            if (step.Title.In(Lang.Japanese).Length == 0) problems.Add(new(place, "title has no Japanese."));
+            var when = step.When is null ? null : Expressions.Compile($"{place}, when", step.When, names, Sort.Truth, problems);
+            CompiledForm? fields = null;
+            if (step.Fields.Count > 0)
+            {
+                fields = CompiledForm.Of(new() { Pages = [new() { Key = "fields", Title = step.Title, Fields = step.Fields }] }, problems, outer: names);
+                foreach (var field in fields?.Fields ?? []) names.Fields[field.Key] = field.Sort;
+            }
+            flow.Add(new(step, step.Step > 0 ? step.Step : n + 1, when, fields));
+        }
+        if (flow.Count(s => s.Step.Kind == "decide") != 1) problems.Add(new(at + "flow", "one step decides, and one alone."));
+        else if (flow.Max(s => s.Order) > flow.Single(s => s.Step.Kind == "decide").Order) problems.Add(new(at + "flow", "the decision comes last."));
+        if (before.Count > 0) names.Fields[of.Key + "DecidedOn"] = Sort.Day;
+
+        var checks = of.Checks.Select(c => (c, That: c.That is null ? null : Expressions.Compile($"{at}check {c.Key}", c.That, names, Sort.Truth, problems))).ToArray();
+        foreach (var check in of.Checks.Where(c => c.Kind is not ("rule" or "duplicate") || c.Kind == "rule" && c.That is null)) problems.Add(new($"{at}check {check.Key}", "it is a rule with a condition, or looks for a duplicate."));
+        foreach (var paper in of.Results.Where(r => r.When is not (Procedure.Granted or Procedure.Refused))) problems.Add(new($"{at}result {paper.Key}", "it is for what is granted or refused."));
+        var results = of.Results.Select(r => (r, r.If is null ? null : Expressions.Compile($"{at}result {r.Key}, if", r.If, names, Sort.Truth, problems))).ToArray();
+        var due = of.Due is null ? null : Expressions.Compile($"{at}due", of.Due, names, Sort.Day, problems);
+        return problems.Count == count ? new() { Definition = of, Form = form, Names = names, Checks = checks, Flow = flow, Results = results, Due = due } : null;
+    }
+}
+
+/// <param name="Order">Those of one order go side by side.</param>
+/// <param name="Fields">What the clerk fills in.</param>
+public sealed record CompiledStep(FlowStep Step, int Order, Expression? When, CompiledForm? Fields)
+{
+    public string Key => Step.Key;
+}
+
+/// <summary>A column of the file for another system.</summary>
+public sealed record CompiledColumn(string Title, Expression Value, bool IsDay)
+{
+    internal static CompiledColumn? Of(ExportColumn column, FieldNames names, ICollection<FormProblem> problems)
+    {
+        var text = column.Value.Trim();
+        var day = text.StartsWith("date(", StringComparison.Ordinal) && text.EndsWith(')');
+        return Expressions.Compile($"export {column.Title}", day ? text[5..^1] : text, names, null, problems) is { } value ? new(column.Title, value, day) : null;
+    }
+
+    /// <summary>As another system reads it.</summary>
+    public string Of(Answers answers) => Value.Of(answers) is var value && IsDay && value.Sort == Sort.Day ? value.Day.ToString("yyyy'/'MM'/'dd", CultureInfo.InvariantCulture) : value.ToString();
+}
+
+static class Expressions
+{
+    public static Expression? Compile(string place, string text, FieldNames names, Sort? sort, ICollection<FormProblem> problems)
+    {
+        try
+        {
+            var expression = Expression.Compile(text, names);
+            if (sort is null || expression.Sort == sort || expression.Sort == Sort.None) return expression;
+            problems.Add(new(place, $"\"{text}\" comes to another sort than is asked for here."));
+        }
+        catch (BadExpression bad)
+        {
+            problems.Add(new(place, bad.Message));
+        }
+        return null;
+    }
+}
