@@ -44,6 +44,19 @@ public sealed class TheWayOfACase(TestProgram program)
     }
 
     [Fact]
+    public void Each_procedure_that_comes_along_hangs_together()
+    {
+        var problems = new List<FormProblem>();
+        foreach (var path in Directory.GetFiles(Path.Combine(TestProgram.TownsFolder, "common", "procedures"), "*.yaml").Order(StringComparer.Ordinal))
+        {
+            var before = problems.Count;
+            if (ProcedureYaml.Read(File.ReadAllText(path), problems) is { } definition) Procedure.Compile(definition, problems);
+            for (var n = before; n < problems.Count; n++) problems[n] = problems[n] with { Place = $"{Path.GetFileName(path)}, {problems[n].Place}" };
+        }
+        Assert.True(problems.Count == 0, string.Join('\n', problems.Select(p => $"{p.Place}: {p.What}")));
+    }
+
+    [Fact]
     public async Task What_was_published_cannot_be_changed()
     {
         var town = await program.NewTown("onojo");
