@@ -30,7 +30,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
             if (access == Access.Resident) await window.SignIn(town, "yoshiko");
             else if (path.EndsWith("new-password")) await window.SignIn(town, path.StartsWith("desk") ? "koho" : "hanako");
             else if (access == Access.AtTheDoor) await window.SignIn(town, path.StartsWith("desk") ? "joho" : "yoshiko", path.Contains("set-up") ? Waiting.SetUp : Waiting.SecondFactor);
-            else if (access != Access.Anyone) await window.SignIn(town, access.Key switch { "people.protected" => "shien", "plan.decide" => "iin", "plan.draft" or "plan.check" => "jimu", _ => "joho" });
+            else if (access != Access.Anyone) await window.SignIn(town, access.Key switch { "people.protected" => "shien", "plan.decide" => "iin", "plan.draft" or "plan.check" or "procedures.review" or "procedures.assist" => "jimu", _ => "joho" });
             foreach (var language in new[] { "", "/en", "/plain" })
             {
                 var address = $"/{town.Slug}{language}/{path}".TrimEnd('/');
@@ -119,7 +119,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
         var seen = new List<(string, string)>();
         foreach (var (path, access) in await Pages(town))
         {
-            var who = access == Access.Anyone || access == Access.AtTheDoor ? visitor : access == Access.Resident ? resident : access.Key switch { "people.protected" => guardian, "plan.decide" => committee, "plan.draft" or "plan.check" => secretariat, _ => staff };
+            var who = access == Access.Anyone || access == Access.AtTheDoor ? visitor : access == Access.Resident ? resident : access.Key switch { "people.protected" => guardian, "plan.decide" => committee, "plan.draft" or "plan.check" or "procedures.review" or "procedures.assist" => secretariat, _ => staff };
             foreach (var language in new[] { "", "en/", "plain/" }) seen.Add(($"{language}{path}", (await who.Open(language + path)).Html));
         }
         var wrong = await Vnu.Complaints(seen, TestContext.Current.CancellationToken);
