@@ -89,10 +89,9 @@ static class FillPages
                 goes = leaves switch
                 {
                     "later" => filling.Path + "/later",
-                    "back" => now.State.Before(on) is { } before ? $"{filling.Path}/{before.Key}" : filling.Path + "/back",
+                    "back" => now.State.Before(on) is { } before ? $"{filling.Path}/{before.Key}" : filling.Home,
                     _ => Next(now, on, from),
                 };
-            if (goes == filling.Path + "/back") goes = filling.AtDesk ? "desk/procedures/assist" : $"procedures/{filling.Procedure.Key}";
             if (goes.Length > 0 && leaves.Length == 0 && pressed is null) Reached(filling.Draft, now.State, on);
             try
             {
