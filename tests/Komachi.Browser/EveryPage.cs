@@ -3,6 +3,7 @@ using Deque.AxeCore.Playwright;
 using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
+using Komachi.Tests.Procedures;
 using Person = Komachi.Tests.Harness.Person;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
@@ -34,7 +35,7 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
             if (access == Access.Resident) await window.SignIn(town, "yoshiko");
             else if (path.EndsWith("new-password")) await window.SignIn(town, path.StartsWith("desk") ? "koho" : "hanako");
             else if (access == Access.AtTheDoor) await window.SignIn(town, path.StartsWith("desk") ? "joho" : "yoshiko", path.Contains("set-up") ? Waiting.SetUp : Waiting.SecondFactor);
-            else if (access != Access.Anyone) await window.SignIn(town, access.Key switch { "people.protected" => "shien", "plan.decide" => "iin", "plan.draft" or "plan.check" => "jimu", _ => "joho" });
+            else if (access != Access.Anyone) await window.SignIn(town, access.Key switch { "people.protected" => "shien", "plan.decide" => "iin", "plan.draft" or "plan.check" or "procedures.review" => "jimu", _ => "joho" });
             foreach (var language in new[] { "", "/en", "/plain" })
             {
                 var address = $"/{town.Slug}{language}/{path}".TrimEnd('/');
@@ -126,7 +127,7 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
         var seen = new List<(string, string)>();
         foreach (var (path, access) in await Pages(town))
         {
-            var who = access == Access.Anyone || access == Access.AtTheDoor ? visitor : access == Access.Resident ? resident : access.Key switch { "people.protected" => guardian, "plan.decide" => committee, "plan.draft" or "plan.check" => secretariat, _ => staff };
+            var who = access == Access.Anyone || access == Access.AtTheDoor ? visitor : access == Access.Resident ? resident : access.Key switch { "people.protected" => guardian, "plan.decide" => committee, "plan.draft" or "plan.check" or "procedures.review" => secretariat, _ => staff };
             foreach (var language in new[] { "", "en/", "plain/" }) seen.Add(($"{language}{path}", (await who.Open(language + path)).Html));
         }
         var wrong = await Vnu.Complaints(seen, TestContext.Current.CancellationToken);
@@ -193,6 +194,7 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
                 if (Parameter().IsMatch(href) || href.Length > 36 && Guid.TryParse(href[^36..], out _)) follow.Enqueue((href, href.StartsWith($"/{town.Slug}/desk", StringComparison.Ordinal)));
             }
         }
+        var (filed, many) = await Filings(town);
         // Of persons there are no lists: who is looked for is found by a name.
         foreach (var (shape, route) in sought.ToArray())
         {
@@ -203,6 +205,11 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
                 sought.Remove((shape, route));
             }
             if (path.StartsWith("desk/plan/actuals/{")) sought.Remove((shape, route));    // Oyabe's plan names no indicators: ActualsJourney looks at it
+            if (path is "desk/procedures/cases/{id:guid}" or "desk/procedures/many/{id:guid}")
+            {
+                pages.Add((Parameter().Replace(path, $"{(path.Contains("cases") ? filed : many)}"), route.Metadata.GetRequiredMetadata<Access>()));
+                sought.Remove((shape, route));
+            }
             // Of the sample round that a town brings along.
             if (path is "desk/plan/sheets/{number}" or "desk/plan/rounds/{label}")
             {
@@ -219,6 +226,17 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
         }
         Assert.True(sought.Count == 0, $"No link leads to {string.Join(", ", sought.Select(s => s.Route.RoutePattern.RawText))}");
         return pages;
+    }
+
+    /// <summary>A filing that waits at the desk, and something that was done to several.</summary>
+    static async Task<(Guid Filed, Guid Many)> Filings(TestTown town)
+    {
+        var (filed, other) = (await town.File("dog-registration"), await town.File("digital-subsidy"));
+        await using var db = town.Open();
+        var run = new Komachi.Procedures.BulkRun { What = Komachi.Procedures.BulkDeed.Accept, Cases = [filed.Id, other.Id], ById = await town.AccountOf("jimu"), BegunAt = TimeProvider.System.GetUtcNow() };
+        db.Add(run);
+        await db.Save();
+        return (other.Id, run.Id);
     }
 
     /// <summary>What a town does not bring along, and a page shows: a language that it adds, a reorganisation that somebody prepares.</summary>
