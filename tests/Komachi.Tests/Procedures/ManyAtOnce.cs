@@ -68,7 +68,7 @@ public sealed class ManyAtOnce(TestProgram program)
 
         await using (var db = town.Open())
         {
-            (await db.Set<Komachi.Platform.People.Account>().SingleAsync(a => a.SignInName == "jimu", TestContext.Current.CancellationToken)).Grant("procedures.seal");
+            (await db.Set<Komachi.Platform.People.Account>().SingleAsync(a => a.SignInName == "jimu", TestContext.Current.CancellationToken)).Grant(["procedures.seal"]);
             await db.Save(stop: TestContext.Current.CancellationToken);
         }
         page = await clerk.Open("desk/procedures/letters");

@@ -80,11 +80,7 @@ static class CasesEnd
         foreach (var of in cases) of.Erase(now);
     }
 
-    static IQueryable<Case> CasesOf(AboutPerson about)
-    {
-        var accounts = about.Db.Set<Account>().Where(a => a.PersonId == about.PersonId && a.Kind == AccountKind.Resident).Select(a => (Guid?)a.Id);
-        return about.Db.Set<Case>().Where(c => c.ErasedAt == null && (c.PersonId == about.PersonId || c.PersonId == null && accounts.Contains(c.AccountId)));
-    }
+    static IQueryable<Case> CasesOf(AboutPerson about) => about.Db.Set<Case>().Where(c => c.ErasedAt == null && c.PersonId == about.PersonId);
 
     static async Task<IReadOnlyList<HeldRecord>> Tell(AboutPerson about)
     {
@@ -97,7 +93,7 @@ static class CasesEnd
         {
             var stage = versions[c.DefinitionId].StageOf(c.Stage);
             var state = FormState.Of(stage.Form, c.Answers, c.ArrivedOn, c.ArrivedOn);
-            var facts = new List<Fact> { new("number", t["Receipt number"], new ReceiptText(c.Number).ToString()), new("state", t["State|case"], t[CaseWords.Of(c.State)]), new("way", t["How it came in"], t[CaseWords.Of(c.Way)]), new("email", t["E-mail address"], c.Email), new("telephone", t["Telephone"], c.Telephone) };
+            var facts = new List<Fact> { new("number", t["Receipt number"], new ReceiptText(c.Number).ToString()), new("state", t["State|case"], t[CaseWords.Of(c.State)]), new("way", t["How it came in|case"], t[CaseWords.Of(c.Way)]), new("email", t["E-mail address"], c.Email), new("telephone", t["Telephone"], c.Telephone) };
             foreach (var field in stage.Form.Fields.Where(f => f.Field.Kind != "statement" && state.IsAsked(f.Key)))
                 facts.Add(new(field.Key, state.Say(field.Field.Label).In(t.Lang) is { Length: > 0 } label ? label : field.Key,
                     field.Repeats || field.Field.Kind is "amounts" or "file" ? c.Answers[field.Key]?.ToJsonString(Readable) : AnswerWords.Of(t, state, field, c.Answers[field.Key])));

@@ -95,7 +95,7 @@ static class Inbox
     {
         var mine = desk.Me.DepartmentsFor("procedures.review", tree);
         var ids = (await desk.Db.WhoHolds("procedures.review", desk.Today, desk.Stop)).Where(h => mine is null || h.DepartmentId is not { } where || mine.Contains(where) || mine.Any(d => tree.IsWithin(d, where))).Select(h => h.AccountId).Distinct().ToArray();
-        return [.. (await desk.Db.Set<Account>().AsNoTracking().Where(a => ids.Contains(a.Id)).Select(a => new { a.Id, a.Name }).ToListAsync(desk.Stop)).OrderBy(a => a.Name, StringComparer.Ordinal).Select(a => new Komachi.Ui.Option(a.Id.ToString(), a.Name))];
+        return [.. (await StaffNames.Of(desk.Db, ids, desk.Stop)).OrderBy(a => a.Value, StringComparer.Ordinal).Select(a => new Komachi.Ui.Option(a.Key.ToString(), a.Value))];
     }
 
     public static async Task<(IReadOnlyList<InboxRow> Rows, Cursor? Next)> Rows(InboxWish wish, Cursor? after, int most, AtDesk desk, DepartmentTree tree)
@@ -106,8 +106,7 @@ static class Inbox
         // Who looks for a name must not learn from an empty row that it is there.
         if (wish.Search.Length > 0 && !ReceiptNumber.TryParse(wish.Search, out _)) cases = [.. cases.Where(c => c.PersonId is not { } about || !hidden.Contains(about))];
         var versions = await Catalog.Versions(db, [.. cases.Select(c => c.DefinitionId)], desk.Stop);
-        var owners = cases.Select(c => c.AssigneeId).OfType<Guid>().Distinct().ToArray();
-        var names = await db.Set<Account>().AsNoTracking().Where(a => owners.Contains(a.Id)).Select(a => new { a.Id, a.Name }).ToDictionaryAsync(a => a.Id, a => a.Name, desk.Stop);
+        var names = await StaffNames.Of(db, [.. cases.Select(c => c.AssigneeId).OfType<Guid>()], desk.Stop);
         // By the calendar of the town hall for all rows: what is due stands in the case by its own department's.
         var first = cases.Where(c => c.ClosedAt is null && c.DueOn < desk.Today).Select(c => c.DueOn).DefaultIfEmpty(desk.Today).Min();
         var calendar = tree.Root is { } root && cases.Count > 0 ? await OpeningCalendar.OfDepartment(root.Id, tree, db, first, desk.Stop) : null;

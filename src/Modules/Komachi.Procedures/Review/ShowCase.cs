@@ -100,7 +100,7 @@ static class ShowCase
         var corrections = await db.Set<Correction>().AsNoTracking().Where(c => c.CaseId == of.Id && c.LeftAt == null).OrderByDescending(c => c.AskedAt).Take(1).ToListAsync(stop);
         var holders = (await db.WhoHolds("procedures.review", desk.Today, stop)).Where(h => h.DepartmentId is not { } where || file.Tree.IsWithin(of.DepartmentId, where)).Select(h => h.AccountId).ToHashSet();
         var ids = moves.Select(m => m.ById).Concat(file.Steps.Select(s => s.ById)).Append(of.AssigneeId).Append(of.AssistedById).OfType<Guid>().Union(holders).Append(desk.MyId).ToArray();
-        var names = await db.Set<Account>().AsNoTracking().Where(a => ids.Contains(a.Id)).Select(a => new { a.Id, a.Name }).ToDictionaryAsync(a => a.Id, a => a.Name, stop);
+        var names = await StaffNames.Of(db, ids, stop);
         var calendar = await file.Calendar(db, stop);
         var inCharge = file.InCharge(desk.Me);
         return new(file, sent)
