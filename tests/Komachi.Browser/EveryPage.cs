@@ -189,9 +189,16 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
         }
         var (filed, many) = await Filings(town);
         // Of persons there are no lists: who is looked for is found by a name.
+        var begun = await Begun.In(town);
         foreach (var (shape, route) in sought.ToArray())
         {
             var path = route.RoutePattern.RawText!.Trim('/');
+            if (begun.Of(path) is { } own)
+            {
+                pages.Add((own, Begun.For(route.Metadata.GetRequiredMetadata<Access>())));
+                sought.Remove((shape, route));
+                continue;
+            }
             if (path == "plan/measures/{code}")
             {
                 pages.Add(("plan/measures/I-1-1", route.Metadata.GetRequiredMetadata<Access>()));

@@ -3,6 +3,7 @@ using Komachi.Platform.Audit;
 using Komachi.Platform.Files;
 using Komachi.Platform.Offices;
 using Komachi.Platform.Portal;
+using Komachi.Platform.Rights;
 using Komachi.Platform.Web;
 
 namespace Komachi.Procedures;
@@ -54,5 +55,15 @@ public sealed class ProceduresModule : IModule
         m.Deed("procedures.keep_step", "Saved a step of a filing").Deed("procedures.do_step", "Did a step of a filing").Deed("procedures.approve", "Approved a filing").Deed("procedures.return_step", "Gave a step of a filing back");
         m.Deed("procedures.grant", "Granted a filing").Deed("procedures.refuse", "Refused a filing").Deed("procedures.many", "Did something to many filings").Deed("procedures.set_rule", "Changed who gets what comes in");
         m.Deed("procedures.export", "Handed filings over as a file").Deed("procedures.print_letter", "Printed a letter").Deed("procedures.post_letter", "Marked a letter as posted").Deed("procedures.seal", "Set the official seal").Deed("procedures.name_issuer", "Named in whose name letters go out");
+        m.Public(StartFiling.Routes, FillPages.Routes, CheckFiling.Routes, ProveContact.Routes, FilingDone.Routes, ComeBack.Routes, Signing.Routes);
+        m.Desk("procedures.assist", AssistFiling.Routes, FillPages.Routes, CheckFiling.Routes, FilingDone.Routes, ComeBack.DeskRoutes);
+        m.Menu(MenuPlace.Desk, "Fill in for somebody", "desk/procedures/assist", "procedures.assist");
+        m.Resident(KeepFamily.Routes);
+        m.Daily<TidyDrafts>(new(3, 20));
+        m.Discloses("Forms that you fill in", KeepFamily.Tell);
+        m.Forgets(KeepFamily.Look, KeepFamily.Forget);
+        m.Canary("Forms that are filled in, and families kept for them", KeepFamily.Plant);
+        m.Deed("procedures.assist", "Began to fill in a form for somebody").Deed("procedures.keep_family", "Changed the family kept for forms").Deed("procedures.rate", "Said how easy a filing was");
+        m.Deed("procedures.ask_signers", "Asked others to sign").Deed("procedures.sign", "Signed a form").Deed("procedures.decline", "Declined to sign a form").Deed("procedures.throw_away", "Threw away a form that was begun");
     }
 }
