@@ -1,6 +1,7 @@
 using Komachi.Platform;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Files;
+using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
 
 namespace Komachi.Procedures;
@@ -27,5 +28,18 @@ public sealed class ProceduresModule : IModule
         m.Files(Filing.Attachment);
         m.Job<TellApplicant>();
         m.Deed("procedures.file", "Filed a procedure");
+
+        // What residents read before and after filing
+        m.Public(FindProcedures.Routes, ReadProcedure.Routes, ShowMyCase.Routes, CorrectMyCase.Routes, MyLetters.Routes, FindCase.Routes, VerifyLetter.Routes);
+        m.Menu(MenuPlace.Portal, "Procedures", "procedures");
+        m.Finds(MenuPlace.Portal, 10, "Procedures", FindProcedures.Find, all: "procedures");
+        m.Life(10, "Procedures", FindProcedures.ForLife);
+        m.Signpost("Procedures", "What you can file with the town: at any hour, from home, without a stamp.", "procedures", "手続き 申請 届出 届け出 証明書 電子申請 オンライン申請 application form apply file");
+        m.Signpost("See how your filing stands", "With the receipt number, without signing in", "procedures/find", "受付番号 照会 申請状況 進み具合 処理状況 receipt number status");
+        m.Signpost("Is this letter genuine?", "For whoever was shown a letter or certificate of the town", "procedures/verify", "通知書 証明書 真偽 検証 確認コード verify genuine certificate");
+        m.MyTasks(MyProcedures.Tasks).MyMatters(MyProcedures.Matters);
+        m.Job<SendCaseLink>();
+        m.Deed("procedures.write", "Wrote to the department about a filing").Deed("procedures.withdraw", "Withdrew a filing").Deed("procedures.correct", "Corrected a filing");
+        m.Deed("procedures.open_by_code", "Opened a filing with a code").Deed("procedures.open_letter", "Opened a letter");
     }
 }

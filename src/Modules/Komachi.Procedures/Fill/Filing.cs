@@ -28,12 +28,15 @@ static class Filing
     };
 
     /// <summary>Whoever may write on the draft may send files for it.</summary>
-    static async Task<bool> MayAttach(Visit visit, string place, TownDb db) => DraftOf(place) is { } id && await Drafts.MayWrite(visit, id, db);
+    static async Task<bool> MayAttach(Visit visit, string place, TownDb db) =>
+        DraftOf(place) is { } id ? await Drafts.MayWrite(visit, id, db) : CorrectionOf(place) is { } correction && await CorrectMyCase.MayAttach(visit, correction, db);
 
     static async Task<bool> MayOpen(Visit visit, StoredFile file, TownDb db) =>
-        file.BelongsTo is { } belongs ? CaseOf(belongs) is { } id && await CaseReaders.MayRead(visit, id, db) : DraftOf(file.Place) is { } draft && await Drafts.MayWrite(visit, draft, db);
+        file.BelongsTo is { } belongs ? CaseOf(belongs) is { } id && await CaseReaders.MayRead(visit, id, db) : await MayAttach(visit, file.Place, db);
 
     static Guid? DraftOf(string place) => place.Split('/') is ["drafts", var id, ..] && Guid.TryParse(id, out var draft) ? draft : null;
+
+    static Guid? CorrectionOf(string place) => place.Split('/') is ["corrections", var id, ..] && Guid.TryParse(id, out var correction) ? correction : null;
 
     static Guid? CaseOf(string belongs) => belongs.Split('/') is ["procedures", "cases", var id, ..] && Guid.TryParse(id, out var of) ? of : null;
 
@@ -74,7 +77,7 @@ static class Filing
     }
 
     /// <summary>Files of questions that are not asked any more stay behind, and go by themselves.</summary>
-    static bool IsAnswer(JsonNode? answers, Guid file) => answers switch
+    internal static bool IsAnswer(JsonNode? answers, Guid file) => answers switch
     {
         JsonObject parts => parts.Any(p => IsAnswer(p.Value, file)),
         JsonArray many => many.Any(one => IsAnswer(one, file)),
