@@ -30,7 +30,7 @@ public sealed class ProceduresModule : IModule
         m.Deed("procedures.file", "Filed a procedure");
 
         // What residents read before and after filing
-        m.Public(FindProcedures.Routes, ReadProcedure.Routes, ShowMyCase.Routes, CorrectMyCase.Routes, MyLetters.Routes, FindCase.Routes, VerifyLetter.Routes);
+        m.Public(FindProcedures.Routes, ReadProcedure.Routes, ShowMyCase.Routes, CorrectMyCase.Routes, StartStage.Routes, MyLetters.Routes, FindCase.Routes, VerifyLetter.Routes);
         m.Menu(MenuPlace.Portal, "Procedures", "procedures");
         m.Finds(MenuPlace.Portal, 10, "Procedures", FindProcedures.Find, all: "procedures");
         m.Life(10, "Procedures", FindProcedures.ForLife);
@@ -40,6 +40,12 @@ public sealed class ProceduresModule : IModule
         m.MyTasks(MyProcedures.Tasks).MyMatters(MyProcedures.Matters);
         m.Job<SendCaseLink>();
         m.Deed("procedures.write", "Wrote to the department about a filing").Deed("procedures.withdraw", "Withdrew a filing").Deed("procedures.correct", "Corrected a filing");
+        m.Desk("procedures.review", ShowCounts.Routes);
+        m.Menu(MenuPlace.Desk, "Counts of procedures", "desk/procedures/counts", "procedures.review");
+        m.Figure("procedures.online", "Procedures that can be filed online", CountProcedures.Online);
+        m.Figure("procedures.online_share", "Filings of the last 12 months that came online (%)", CountProcedures.OnlineShare);
+        m.Figure("procedures.days_median", "Working days until the decision, median of the last 12 months", CountProcedures.DaysMedian);
+        m.Town(SampleCases.Load);
         m.Deed("procedures.open_by_code", "Opened a filing with a code").Deed("procedures.open_letter", "Opened a letter");
     }
 }

@@ -71,6 +71,8 @@ static class CorrectMyCase
         if (form.Wrong) return open.Check(form);
 
         var answers = open.State.Filed(open.Given);
+        // What lies beside the answers of the form: on what ground somebody files for another, when a paper came.
+        foreach (var (key, beside) in of.Answers.Where(a => a.Key.StartsWith('_'))) answers[key] = beside?.DeepClone();
         var stage = open.Stage;
         var tree = await DepartmentTrees.On(today, db, stop);
         var calendar = await OpeningCalendar.OfDepartment(of.DepartmentId, tree, db, of.StoppedOn ?? today, stop);
@@ -139,9 +141,9 @@ static class CorrectMyCase
             {
                 var (fields, rows, whole) = (new HashSet<string>(), new Dictionary<(string, int), HashSet<string>>(), new HashSet<string>());
                 foreach (var path in Correction.Fields.Select(p => p.Split('/')))
-                    if (path is [var key] && Stage.Form.Fields.FirstOrDefault(f => f.Key == key) is { } field) (field.Repeats ? whole : fields).Add(key);
+                    if (path is [var key] && Stage.Form.Fields.FirstOrDefault(f => f.Key == key) is { } asked) (asked.Repeats ? whole : fields).Add(key);
                     else if (path is [var group, var n, var inner] && int.TryParse(n, out var row)) (rows.TryGetValue((group, row), out var some) ? some : rows[(group, row)] = []).Add(inner);
-                foreach (var field in State.Pages.SelectMany(p => p.Fields).Where(f => State.IsAsked(f.Key) && !Before.IsAsked(f.Key) && f.Field.Kind is not ("statement" or "calculated"))) (field.Repeats ? whole : fields).Add(field.Key);
+                foreach (var come in State.Pages.SelectMany(p => p.Fields).Where(f => State.IsAsked(f.Key) && !Before.IsAsked(f.Key) && f.Field.Kind is not ("statement" or "calculated"))) (come.Repeats ? whole : fields).Add(come.Key);
                 foreach (var key in whole)
                     for (var n = 0; n < RowsOf(Given, key).Count; n++) rows[(key, n)] = [.. Stage.Form.Find(key)!.Rows.Select(r => r.Key)];
                 return new(fields, [.. rows.OrderBy(r => r.Key).Where(r => r.Key.Item2 < RowsOf(Given, r.Key.Item1).Count && Stage.Form.Find(r.Key.Item1) is { Repeats: true }).Select(r => Row(Stage.Form.Find(r.Key.Item1)!, r.Key.Item2, r.Value))], whole);

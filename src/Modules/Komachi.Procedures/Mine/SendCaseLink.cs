@@ -10,7 +10,7 @@ namespace Komachi.Procedures;
 
 /// <summary>
 /// Sends the code that opens a filing once, to the mailbox that stands in it; where there is none, to its mobile telephone. It is a code to be typed and no link to
-/// follow, as in all mails of the house: where a town has a host of its own the way to the page stands beside it.
+/// follow, as in all mails of the house: nobody learns to follow one, and no made-up host of a request gets into a mail.
 /// </summary>
 sealed record SendCaseLink(string Number, string Lang) : IJob<SendCaseLink>
 {

@@ -1,5 +1,6 @@
 using Komachi.Platform.Data;
 using Komachi.Platform.Days;
+using Komachi.Platform.Files;
 using Komachi.Platform.Forms;
 using Komachi.Platform.Offices;
 using Komachi.Platform.Web;
