@@ -14,7 +14,7 @@ public sealed class CorrectAndResubmitJourney(TestProgram program, Chromium chro
     public async Task A_resident_corrects_what_was_asked_for(int width, bool scripts)
     {
         var town = await program.NewTown("onojo");
-        var of = await town.File("dog-registration", by: "hanako");
+        var of = await town.HasFiled("dog-registration", by: "hanako");
         await town.AskToCorrect(of.Id, "犬の名前が、注射済証と違います。確かめてください。", "dogName");
         await using var window = await chromium.Open(program, width, scripts);
         await window.SignIn(town, "hanako");

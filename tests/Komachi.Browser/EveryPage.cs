@@ -150,7 +150,7 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
     /// <summary>Pages of one's own filings, which are there for nobody else.</summary>
     static bool IsOwn(string path) => path.StartsWith("procedures/cases/") || path.StartsWith("procedures/letters/");
 
-    static async Task<(Guid Correcting, Guid Letter)> Filings(TestTown town)
+    static async Task<(Guid Correcting, Guid Letter)> OwnFilings(TestTown town)
     {
         await using var db = town.Open();
         var mine = db.Set<Komachi.Procedures.Case>().Where(c => c.AccountId != null);
@@ -165,7 +165,7 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
         var (staff, visitor) = (await town.Staff("joho"), town.Visitor());
         await Prepare(staff);
         var (known, hidden) = await Persons(town);
-        var (correcting, letter) = await Filings(town);
+        var (correcting, letter) = await OwnFilings(town);
         var follow = new Queue<(string Path, bool Desk)>();
         foreach (var route in program.Service<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())
         {

@@ -15,7 +15,7 @@ public sealed partial class FindJourney(TestProgram program, Chromium chromium)
     public async Task The_number_shows_how_it_stands_and_the_code_the_rest(int width, bool scripts)
     {
         var town = await program.NewTown("onojo");
-        var of = await town.File("dog-registration", email: $"{town.Slug}@example.jp");
+        var of = await town.HasFiled("dog-registration", email: $"{town.Slug}@example.jp");
         await using var window = await chromium.Open(program, width, scripts);
         var page = window.Page;
         await page.GotoAsync($"/{town.Slug}/procedures");

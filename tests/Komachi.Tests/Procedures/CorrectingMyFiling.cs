@@ -13,7 +13,7 @@ public sealed class CorrectingMyFiling(TestProgram program)
     public async Task Only_what_was_asked_stands_there_and_only_that_changes()
     {
         var town = await program.NewTown("onojo");
-        var of = await town.File("dog-registration", by: "hanako");
+        var of = await town.HasFiled("dog-registration", by: "hanako");
         await town.AskToCorrect(of.Id, "犬の名前と毛の色をお知らせください。", "dogName", "coat");
         var hanako = await town.Resident();
         var page = await hanako.Open(Path(of));
@@ -46,7 +46,7 @@ public sealed class CorrectingMyFiling(TestProgram program)
     public async Task What_is_wrong_is_said_beside_it_and_what_fits_is_kept()
     {
         var town = await program.NewTown("onojo");
-        var of = await town.File("dog-registration", by: "hanako");
+        var of = await town.HasFiled("dog-registration", by: "hanako");
         await town.AskToCorrect(of.Id, "確かめてください。", "dogName", "coat");
         var hanako = await town.Resident();
         var wrong = await hanako.Submit(await hanako.Open(Path(of)), new() { ["dogName"] = "", ["coat"] = "白" });
@@ -61,7 +61,7 @@ public sealed class CorrectingMyFiling(TestProgram program)
     public async Task An_answer_that_asks_something_new_asks_it_here()
     {
         var town = await program.NewTown("onojo");
-        var of = await town.File("dog-registration", by: "hanako");
+        var of = await town.HasFiled("dog-registration", by: "hanako");
         await town.AskToCorrect(of.Id, "マイクロチップを確かめてください。", "chip");
         var hanako = await town.Resident();
         var more = await hanako.Submit(await hanako.Open(Path(of)), new() { ["chip"] = "national" });
@@ -77,7 +77,7 @@ public sealed class CorrectingMyFiling(TestProgram program)
     public async Task A_field_of_one_row_leaves_the_other_rows_alone()
     {
         var town = await program.NewTown("onojo");
-        var of = await town.File("tax-certificate", by: "hanako");
+        var of = await town.HasFiled("tax-certificate", by: "hanako");
         await town.AskToCorrect(of.Id, "2枚目の通数を確かめてください。", "certificates/1/copies");
         var hanako = await town.Resident();
         var page = await hanako.Open(Path(of));
@@ -94,7 +94,7 @@ public sealed class CorrectingMyFiling(TestProgram program)
     public async Task Who_changes_nothing_says_why_and_two_presses_send_one_answer()
     {
         var town = await program.NewTown("onojo");
-        var of = await town.File("dog-registration", by: "hanako");
+        var of = await town.HasFiled("dog-registration", by: "hanako");
         await town.AskToCorrect(of.Id, "名前は合っていますか。", "dogName");
         var hanako = await town.Resident();
         var check = await hanako.Submit(await hanako.Open(Path(of)));
@@ -110,7 +110,7 @@ public sealed class CorrectingMyFiling(TestProgram program)
     public async Task Nobody_else_corrects_it()
     {
         var town = await program.NewTown("onojo");
-        var of = await town.File("dog-registration", by: "hanako");
+        var of = await town.HasFiled("dog-registration", by: "hanako");
         await town.AskToCorrect(of.Id, "名前は合っていますか。", "dogName");
         foreach (var somebody in new[] { town.Visitor(), await town.Resident("alexandra"), await town.Staff("jimu") })
             Assert.Equal(HttpStatusCode.NotFound, (await somebody.Open(Path(of))).Status);

@@ -29,8 +29,8 @@ public sealed class CountingProcedures(TestProgram program)
     public async Task Figures_follow_what_was_filed_and_decided()
     {
         var town = await program.NewTown("onojo");
-        var (a, b) = (await town.File("dog-registration"), await town.File("dog-registration", way: Way.Counter));
-        await town.File("water-start-stop");
+        var (a, b) = (await town.HasFiled("dog-registration"), await town.HasFiled("dog-registration", way: Way.Counter));
+        await town.HasFiled("water-start-stop");
         await town.Grant(a.Id);
         await using (var db = town.Open())
         {
@@ -57,9 +57,9 @@ public sealed class CountingProcedures(TestProgram program)
     public async Task The_page_counts_ways_waiting_ratings_and_where_people_stopped()
     {
         var town = await program.NewTown("onojo");
-        var a = await town.File("dog-registration");
-        await town.File("dog-registration", way: Way.Post);
-        await town.AskToCorrect((await town.File("dog-registration")).Id, "確かめてください。", "dogName");
+        var a = await town.HasFiled("dog-registration");
+        await town.HasFiled("dog-registration", way: Way.Post);
+        await town.AskToCorrect((await town.HasFiled("dog-registration")).Id, "確かめてください。", "dogName");
         await using (var db = town.Open())
         {
             db.Add(new Rating { CaseId = a.Id, Procedure = a.Procedure, Easy = 4, Reached = true, Words = "=HYPERLINK(見本)", At = db.Now });
@@ -84,8 +84,8 @@ public sealed class CountingProcedures(TestProgram program)
     public async Task Who_works_for_one_department_counts_its_filings_alone()
     {
         var town = await program.NewTown("onojo");
-        await town.File("dog-registration");
-        await town.File("digital-subsidy");
+        await town.HasFiled("dog-registration");
+        await town.HasFiled("digital-subsidy");
         var all = await (await town.Staff("jimu")).Open("desk/procedures/counts");
         var own = await (await town.Staff("tanto")).Open("desk/procedures/counts");
         Assert.Equal(HttpStatusCode.OK, own.Status);

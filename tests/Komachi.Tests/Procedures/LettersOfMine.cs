@@ -13,7 +13,7 @@ public sealed class LettersOfMine(TestProgram program)
     public async Task Opening_it_is_written_down_once()
     {
         var town = await program.NewTown("onojo");
-        var of = await town.File("dog-registration", by: "hanako");
+        var of = await town.HasFiled("dog-registration", by: "hanako");
         var letter = await town.Grant(of.Id);
         var hanako = await town.Resident();
         Assert.Contains((await hanako.Open("my")).All("main a"), a => a.GetAttribute("href")!.EndsWith($"procedures/letters/{letter.Id}"));
@@ -39,7 +39,7 @@ public sealed class LettersOfMine(TestProgram program)
     public async Task What_goes_by_post_is_not_read_here()
     {
         var town = await program.NewTown("onojo");
-        var of = await town.File("dog-registration", by: "hanako", electronic: false);
+        var of = await town.HasFiled("dog-registration", by: "hanako", electronic: false);
         var letter = await town.Grant(of.Id);
         var page = await (await town.Resident()).Open($"procedures/letters/{letter.Id}");
         Assert.Equal(HttpStatusCode.OK, page.Status);
@@ -60,7 +60,7 @@ public sealed class VerifyLetters(TestProgram program)
     public async Task Number_and_code_together_tell_whether_it_is_ours_and_nothing_of_what_it_says()
     {
         var town = await program.NewTown("onojo");
-        var letter = await town.Grant((await town.File("dog-registration", by: "hanako")).Id);
+        var letter = await town.Grant((await town.HasFiled("dog-registration", by: "hanako")).Id);
         var anybody = town.Visitor();
         var genuine = await Ask(anybody, "環第１２号（見本）", "abcd-2345 efgh");
         Assert.Contains("市が出したものです", genuine.Text);
@@ -82,7 +82,7 @@ public sealed class VerifyLetters(TestProgram program)
     public async Task The_square_fills_in_the_form_and_asks_nothing_by_itself()
     {
         var town = await program.NewTown("onojo");
-        await town.Grant((await town.File("dog-registration")).Id);
+        await town.Grant((await town.HasFiled("dog-registration")).Id);
         var page = await town.Visitor().Open("procedures/verify?number=" + Uri.EscapeDataString("環第12号（見本）") + "&code=ABCD2345EFGH");
         Assert.Equal("ABCD2345EFGH", page.One("input[name=code]").GetAttribute("value"));
         Assert.DoesNotContain("市が出したものです", page.Text);

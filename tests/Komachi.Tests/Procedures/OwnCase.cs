@@ -13,7 +13,7 @@ public sealed class OwnCase(TestProgram program)
     public async Task It_is_there_for_who_filed_it_and_for_nobody_else()
     {
         var town = await program.NewTown("onojo");
-        var of = await town.File("dog-registration", by: "hanako");
+        var of = await town.HasFiled("dog-registration", by: "hanako");
         var page = await (await town.Resident()).Open(Own(of));
         Assert.Equal(HttpStatusCode.OK, page.Status);
         Assert.Contains(of.Shown(), page.Text);
@@ -33,7 +33,7 @@ public sealed class OwnCase(TestProgram program)
     public async Task My_page_says_what_is_under_way_and_what_waits_for_me()
     {
         var town = await program.NewTown("onojo");
-        var of = await town.File("dog-registration", by: "hanako");
+        var of = await town.HasFiled("dog-registration", by: "hanako");
         var hanako = await town.Resident();
         Assert.Contains(Own(of), (await hanako.Open("my")).One("main ol.timeline").InnerHtml);
 
@@ -50,7 +50,7 @@ public sealed class OwnCase(TestProgram program)
     public async Task Messages_go_both_ways_and_a_double_press_writes_one()
     {
         var town = await program.NewTown("onojo");
-        var of = await town.File("dog-registration", by: "hanako");
+        var of = await town.HasFiled("dog-registration", by: "hanako");
         var hanako = await town.Resident();
         var empty = await hanako.Submit(await hanako.Open(Own(of)), form: "form[action$='/message']");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, empty.Status);
@@ -77,7 +77,7 @@ public sealed class OwnCase(TestProgram program)
     public async Task What_is_withdrawn_is_over_for_the_office_too()
     {
         var town = await program.NewTown("onojo");
-        var of = await town.File("dog-registration", by: "hanako");
+        var of = await town.HasFiled("dog-registration", by: "hanako");
         await town.AskToCorrect(of.Id, "名前を確かめてください。", "dogName");
         var hanako = await town.Resident();
         var sure = await hanako.Open(Own(of) + "/withdraw");
@@ -95,7 +95,7 @@ public sealed class OwnCase(TestProgram program)
     public async Task The_next_stage_opens_with_the_grant_and_begins_from_here()
     {
         var town = await program.NewTown("onojo");
-        var of = await town.File("digital-subsidy", by: "hanako");
+        var of = await town.HasFiled("digital-subsidy", by: "hanako");
         var hanako = await town.Resident();
         Assert.Empty((await hanako.Open(Own(of))).All("form[action*='/stages/']"));
         await town.Grant(of.Id, new() { ["grantedAmount"] = 200000 });

@@ -46,7 +46,7 @@ static class ShowCounts
         to.MapGet("counts", async (string? procedure, Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
             Page.Show<CountsPage>(new { Counts = await Read(visit, db, time, http.RequestAborted), Chosen = procedure }));
         to.MapGet("counts.csv", async (Visit visit, TownDb db, TimeProvider time, Words words, HttpContext http) =>
-            Results.File(Encoding.UTF8.GetPreamble().Concat(Encoding.UTF8.GetBytes(Csv.Write(Rows(await Read(visit, db, time, http.RequestAborted), words)))).ToArray(), "text/csv; charset=utf-8", "procedures.csv"));
+            Results.File(Encoding.UTF8.GetPreamble().Concat(Encoding.UTF8.GetBytes(Csv.Write(Rows(await Read(visit, db, time, http.RequestAborted), words)))).ToArray(), "text/csv; charset=utf-8", "counts.csv"));
     }
 
     internal static async Task<Counts> Read(Visit visit, TownDb db, TimeProvider time, CancellationToken stop)

@@ -25,6 +25,9 @@ sealed record SendCaseLink(string Number, string Lang) : IJob<SendCaseLink>
         var mobile = of is { Email: null, Telephone: { } telephone } ? SendText.Mobile(telephone) : null;
         if (of is null || of.Email is null && mobile is null) return;
         var now = run.Time.GetUtcNow();
+        // Those of days ago open nothing any more, and go with the next one that is made.
+        var ended = now.AddDays(-1);
+        await run.Db.Set<CaseLink>().Where(l => l.EndsAt < ended).ExecuteDeleteAsync(run.Stop);
         var code = string.Join('-', Enumerable.Range(0, 3).Select(_ => RandomNumberGenerator.GetString(Letters, 4)));
         run.Db.Add(new CaseLink { CaseId = of.Id, TokenHash = MyCases.HashOf(Read(code)), MadeAt = now, EndsAt = now + CaseLink.Lasts });
         var lang = Komachi.Ui.Words.Lang.Shipped.Concat(Komachi.Ui.Words.Lang.Further).FirstOrDefault(l => l.Code == job.Lang) ?? Komachi.Ui.Words.Lang.Japanese;

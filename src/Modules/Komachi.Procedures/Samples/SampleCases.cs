@@ -53,7 +53,7 @@ static partial class SampleCases
     public static async Task Load(TownLoad load)
     {
         var path = Path.Combine(load.Folder, "procedures", File);
-        if (load.DemoPassword is null || !System.IO.File.Exists(path) || await load.Db.Set<Case>().AnyAsync(c => c.Sample)) return;
+        if (load.DemoPassword is null || load.Receipts is not { } receipts || !System.IO.File.Exists(path) || await load.Db.Set<Case>().AnyAsync(c => c.Sample)) return;
         var wish = TownLoad.Read<Wish>(path);
         string[] names = [wish.Resident, wish.Clerk, wish.Secretariat, wish.Decides];
         var accounts = await load.Db.Set<Account>().AsNoTracking().Where(a => names.Contains(a.SignInName)).Select(a => new { a.SignInName, a.Id, a.PersonId }).ToDictionaryAsync(a => a.SignInName, a => (a.Id, a.PersonId));
@@ -63,7 +63,7 @@ static partial class SampleCases
         var tree = await DepartmentTrees.On(today, load.Db);
         var calendars = await OpeningCalendar.OfDepartments(tree, load.Db, today.AddYears(-1));
         var (resident, clerk, secretariat, decides) = (accounts[wish.Resident], accounts[wish.Clerk].Id, accounts[wish.Secretariat].Id, accounts[wish.Decides].Id);
-        var maker = new Maker(load, new Random(wish.Seed), tree, calendars, resident, clerk, secretariat, decides);
+        var maker = new Maker(load, receipts, new Random(wish.Seed), tree, calendars, resident, clerk, secretariat, decides);
         var sources = published.Select(d => (Definition: d, d.Procedure, Samples: SamplesOf(d.Document))).Where(s => s.Samples.Count > 0).ToArray();
         for (var i = 0; i < wish.Cases && sources.Length > 0; i++)
         {
@@ -95,7 +95,7 @@ static partial class SampleCases
             .Select(s => new Sample(DateOnly.ParseExact(s["filedOn"]!.ToString(), "yyyy-MM-dd", CultureInfo.InvariantCulture), s["becomes"]?.ToString() ?? "", s["answers"] as JsonObject ?? [], s["stages"] as JsonObject ?? []))];
     }
 
-    sealed class Maker(TownLoad load, Random random, DepartmentTree tree, Func<Guid, OpeningCalendar?> calendars, (Guid Account, Guid? Person) resident, Guid clerk, Guid secretariat, Guid decides)
+    sealed class Maker(TownLoad load, Receipts receipts, Random random, DepartmentTree tree, Func<Guid, OpeningCalendar?> calendars, (Guid Account, Guid? Person) resident, Guid clerk, Guid secretariat, Guid decides)
     {
         readonly DateTimeOffset _now = load.Time.GetUtcNow();
         readonly DateOnly _today = load.Time.Today();
@@ -146,7 +146,7 @@ static partial class SampleCases
             var department = parent?.DepartmentId ?? Catalog.DepartmentOf(procedure.Definition.Department, tree);
             var fee = parent is null && procedure.Fee?.Of(FormState.Of(stage.Form, answers, on, on).Answers) is { Sort: Sort.Number } sum ? (long)sum.Number : (long?)null;
             var way = mine ? Way.Online : random.Next(100) switch { < 66 => Way.Online, < 82 => Way.Counter, < 90 => Way.Post, < 95 => Way.Assisted, _ => Way.Telephone };
-            var of = Case.Arrive(definition, stage, new((await load.Receipts.Next(load.Town)).Digits, answers, Filing.TitleOf(stage.Form, answers) is { Length: > 0 } title ? title : parent?.Title ?? $"見本 {given}", way, department,
+            var of = Case.Arrive(definition, stage, new((await receipts.Next(load.Town)).Digits, answers, Filing.TitleOf(stage.Form, answers) is { Length: > 0 } title ? title : parent?.Title ?? $"見本 {given}", way, department,
                 calendars(department)?.AnswerBy(at, procedure.Definition.Days) ?? on.AddDays(procedure.Definition.Days))
             {
                 ParentId = parent?.Id, Sample = true, Electronic = mine || way == Way.Online && random.Next(3) > 0, FeeYen = fee, AccountId = mine ? resident.Account : null, PersonId = mine ? resident.Person : null,
