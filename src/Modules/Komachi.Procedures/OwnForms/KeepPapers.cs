@@ -119,14 +119,14 @@ static class KeepPapers
     static async Task<IResult> Look(Guid id, string? done, TownDb db, HttpContext http) =>
         await Find(db, id, http.RequestAborted) is { } form ? await Show(form, db, http, Form.Empty, done) : Page.NotFound;
 
-    static async Task<IResult> Show(OwnForm form, TownDb db, HttpContext http, Form sent, string? done = null, bool overtaken = false)
+    static async Task<IResult> Show(OwnForm form, TownDb db, HttpContext http, Form sent, string? done = null)
     {
         var t = (Words)http.RequestServices.GetService(typeof(Words))!;
         var stage = await StageOf(db, form, http.RequestAborted);
         var versions = await db.Set<OwnForm>().AsNoTracking().Where(f => f.Procedure == form.Procedure && f.Stage == form.Stage).OrderByDescending(f => f.Number)
             .Select(f => new PaperLine(f.Id, f.Procedure, f.Stage, f.Number, f.Name, f.ChangedAt, f.PublishedAt, f.EndedAt)).ToListAsync(http.RequestAborted);
         return Page.Show<PaperPage>(new { Paper = form, Title = stage?.Title, Placeable = stage is { } of ? Placeable.Of(of.Stage, t) : [], Versions = versions, Sent = sent, Done = done },
-            overtaken ? 409 : sent.Wrong ? 422 : 200);
+            sent.Wrong ? 422 : 200);
     }
 
     static Task<IResult> Publish(Guid id, Form sent, Visit visit, TownDb db, HttpContext http, TimeProvider time) => Change(id, sent, visit, db, http, "publish", form =>

@@ -20,7 +20,7 @@ sealed class PrintedForm
     readonly StringBuilder _html = new(), _css = new();
     readonly List<GoesOn> _further = [];
 
-    PrintedForm(OwnForm form, Filled filled, bool outlined, Func<PlacedField, string>? labelOf)
+    PrintedForm(OwnForm form, Filled filled, bool outlined, Func<PlacedField, string> labelOf)
     {
         var (wide, high) = (form.Pages.Max(p => p.Width), form.Pages.Max(p => p.Height));
         // A page with a name has the last word over that of paper.css.
@@ -33,64 +33,60 @@ sealed class PrintedForm
         for (var n = 1; n <= form.Pages.Count; n++)
         {
             _html.Append("<section class=\"sheet").Append(outlined ? " outlined" : "").Append("\">");
-            foreach (var field in form.Fields.Where(f => f.Page == n)) Put(field, filled, outlined ? labelOf : null, labelOf);
+            foreach (var field in form.Fields.Where(f => f.Page == n)) Put(field, filled, labelOf, outlined);
             _html.Append("</section>");
         }
     }
 
-    void Put(PlacedField field, Filled filled, Func<PlacedField, string>? outline, Func<PlacedField, string>? labelOf)
+    void Put(PlacedField field, Filled filled, Func<PlacedField, string> labelOf, bool outlined)
     {
-        var (source, empty) = (Source.Read(field.What), outline is null);
-        var inside = new StringBuilder();
-        var kind = "";
+        var (source, kind, inside) = (Source.Read(field.What), "", "");
         if (field.What == ":seal")
         {
-            if (filled.Seal is { } seal)
-            {
-                kind = "seal";
-                inside.Append(Encoded(seal));
-                Place(field, Math.Min(field.Size, Math.Min(field.Width, field.Height) / 2));
-            }
+            if (filled.Seal is { } seal) (kind, inside) = Sealed(field, seal);
         }
         else if (source.Is is not null)
         {
-            if (filled.Marks(source))
-            {
-                // One glyph, drawn as wide and as high as its place: a ring around 昭和 is an oval.
-                (kind, var glyph) = ("sign", field.Sign == "tick" ? "✓" : "◯");
-                inside.Append(CultureInfo.InvariantCulture, $"<span id=\"m{field.Id}\">{glyph}</span>");
-                var side = Math.Min(field.Width, field.Height);
-                _css.Append(CultureInfo.InvariantCulture, $"#m{field.Id}{{display:block;transform:scale({(field.Sign == "tick" ? 1 : field.Width / side):0.###},{(field.Sign == "tick" ? 1 : field.Height / side):0.###})}}");
-                Place(field, side * 72 / 25.4m);
-            }
+            if (filled.Marks(source)) (kind, inside) = Marked(field);
         }
-        else if (filled.TextOf(field) is { Length: > 0 } text)
+        else if (filled.TextOf(field) is { Length: > 0 } text) (kind, inside) = Written(field, text, labelOf);
+        if (outlined)
         {
-            var fit = Fit.Of(text, field);
-            if (!fit.All)
-            {
-                _further.Add(new(labelOf?.Invoke(field) ?? field.What, text));
-                fit = Fit.Of(Continued, field with { Boxes = 0, Size = Math.Min(field.Size, 9) });
-            }
-            if (fit.All && field.Boxes > 0 && fit.Lines.Count <= field.Boxes && text != Continued && !_further.Exists(f => ReferenceEquals(f.Text, text)))
-            {
-                kind = "boxes";
-                var before = field.Align == "right" ? field.Boxes - fit.Lines.Count : 0;
-                for (var i = 0; i < before; i++) inside.Append("<span></span>");
-                foreach (var one in fit.Lines) inside.Append("<span>").Append(Encoded(one)).Append("</span>");
-                _css.Append(CultureInfo.InvariantCulture, $"#f{field.Id}{{grid-template-columns:repeat({field.Boxes},1fr)}}");
-            }
-            else
-            {
-                kind = field.Align + (field.Wrap ? " wrap" : "");
-                inside.Append("<span>").AppendJoin("<br>", fit.Lines.Select(Encoded)).Append("</span>");
-            }
-            Place(field, fit.Size);
+            if (inside.Length == 0) Place(field, field.Size);
+            inside += $"<span class=\"of\">{Encoded(labelOf(field))}</span>";
         }
-        if (inside.Length == 0 && empty) return;
-        if (inside.Length == 0) Place(field, field.Size);
-        if (outline is not null) inside.Append("<span class=\"of\">").Append(Encoded(outline(field))).Append("</span>");
-        _html.Append(CultureInfo.InvariantCulture, $"<div class=\"at {kind}\" id=\"f{field.Id}\">").Append(inside).Append("</div>");
+        if (inside.Length > 0) _html.Append(CultureInfo.InvariantCulture, $"<div class=\"at {kind}\" id=\"f{field.Id}\">{inside}</div>");
+    }
+
+    (string, string) Sealed(PlacedField field, string seal)
+    {
+        Place(field, Math.Min(field.Size, Math.Min(field.Width, field.Height) / 2));
+        return ("seal", Encoded(seal));
+    }
+
+    /// <summary>One glyph, drawn as wide and as high as its place: a ring around 昭和 is an oval.</summary>
+    (string, string) Marked(PlacedField field)
+    {
+        var (side, ring) = (Math.Min(field.Width, field.Height), field.Sign != "tick");
+        if (ring) _css.Append(CultureInfo.InvariantCulture, $"#m{field.Id}{{display:block;transform:scale({field.Width / side:0.###},{field.Height / side:0.###})}}");
+        Place(field, side * 72 / 25.4m);
+        return ("sign", $"<span id=\"m{field.Id}\">{(ring ? "◯" : "✓")}</span>");
+    }
+
+    (string, string) Written(PlacedField field, string text, Func<PlacedField, string> labelOf)
+    {
+        var fit = Fit.Of(text, field);
+        var boxes = fit.All ? field.Boxes : 0;
+        if (!fit.All)
+        {
+            _further.Add(new(labelOf(field), text));
+            fit = Fit.Of(Continued, field with { Boxes = 0, Size = Math.Min(field.Size, 9) });
+        }
+        Place(field, fit.Size);
+        if (boxes == 0) return (field.Align + (field.Wrap ? " wrap" : ""), $"<span>{string.Join("<br>", fit.Lines.Select(Encoded))}</span>");
+        _css.Append(CultureInfo.InvariantCulture, $"#f{field.Id}{{grid-template-columns:repeat({boxes},1fr)}}");
+        var before = field.Align == "right" ? boxes - fit.Lines.Count : 0;
+        return ("boxes", string.Concat(Enumerable.Repeat("", before).Concat(fit.Lines).Select(one => $"<span>{Encoded(one)}</span>")));
     }
 
     void Place(PlacedField field, decimal size) =>

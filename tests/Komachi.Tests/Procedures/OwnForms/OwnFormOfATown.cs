@@ -1,11 +1,9 @@
 using System.Net;
 using AngleSharp.Html.Parser;
 using Komachi.Platform.Data;
-using Komachi.Platform.Web;
 using Komachi.Procedures;
 using Komachi.Tests.Harness;
 using Komachi.Tests.Pdf;
-using Komachi.Ui.Words;
 using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Tests.Procedures;
@@ -77,20 +75,20 @@ public sealed class OwnFormOfATown(TestProgram program)
         await Add(jimu, paper, 2, "ownerAddress.postcode", 65, 72, 49, 7, new() { ["boxes"] = "7" });
 
         // Nobody gets a draft: an empty form is still the plain page.
-        var plain = await SampleForm.Words(await Pdf(town.Visitor(), "procedures/dog-registration/paper"));
+        var plain = await SampleForm.WordsOf(await Pdf(town.Visitor(), "procedures/dog-registration/paper"));
         Assert.DoesNotContain(plain, w => w.Text.Contains("様式第1号"));
-        var outlined = await SampleForm.Words(await Pdf(jimu, $"{paper}/pdf"));
+        var outlined = await SampleForm.WordsOf(await Pdf(jimu, $"{paper}/pdf"));
         Assert.Contains(outlined, w => w.Text.Contains("飼い主の氏名") && w.Page == 1);
 
         var published = await jimu.Submit(await jimu.Open(paper), form: "form[action$=publish]");
         Assert.Contains("様式を公開しました", published.Text);
 
         await using var db = town.Open();
-        var filed = await Filed(town, db);
+        var filed = await SampleForm.Filed(town, db);
         var printed = await Pdf(await town.Staff("jimu"), $"desk/procedures/cases/{filed.Id}/paper");
         Assert.Equal(2, await PressRoom.PagesOf(printed));
         Assert.Matches(@"Title:\s+様式第1号（見本）", await PressRoom.Info(printed));
-        var words = await SampleForm.Words(printed);
+        var words = await SampleForm.WordsOf(printed);
         // The form itself, and each answer at its place, within a millimetre.
         Assert.Contains(words, w => w.Text.Contains("犬の登録申請書") && w.Page == 1);
         var name = words.Single(w => w is { Page: 1, Text: "見本" } && w.Top > 55 && w.Top < 70);
@@ -109,7 +107,7 @@ public sealed class OwnFormOfATown(TestProgram program)
         Assert.Equal("0000000", string.Concat(digits));
 
         // Empty: what never changes is there, answers are not.
-        var empty = await SampleForm.Words(await Pdf(town.Visitor(), "procedures/dog-registration/paper"));
+        var empty = await SampleForm.WordsOf(await Pdf(town.Visitor(), "procedures/dog-registration/paper"));
         Assert.Contains(empty, w => w.Text.StartsWith("市記入欄"));
         Assert.DoesNotContain(empty, w => w.Text.Contains("見本ポチ"));
         await town.Until("(SELECT count(*) = 1 FROM audit.entries WHERE action = 'procedures.print')");
@@ -124,7 +122,7 @@ public sealed class OwnFormOfATown(TestProgram program)
         await Add(jimu, first, 1, ":text", 20, 250, 60, 6, text: "第一版の様式");
         await jimu.Submit(await jimu.Open(first), form: "form[action$=publish]");
         await using var db = town.Open();
-        var early = await Filed(town, db);
+        var early = await SampleForm.Filed(town, db);
 
         var next = await jimu.Submit(await jimu.Open(first), form: "form[action$=next]");
         Assert.Contains("前の版と同じ内容", next.Text);
@@ -133,10 +131,10 @@ public sealed class OwnFormOfATown(TestProgram program)
         var id = page.One("[data-place]").GetAttribute("data-place");
         await jimu.Submit(await jimu.Open($"{second}/fields/{id}"), new() { ["text"] = "第二版の様式" }, form: "form.form");
         await jimu.Submit(await jimu.Open(second), form: "form[action$=publish]");
-        var late = await Filed(town, db);
+        var late = await SampleForm.Filed(town, db);
 
-        Assert.Contains(await SampleForm.Words(await Pdf(jimu, $"desk/procedures/cases/{early.Id}/paper")), w => w.Text == "第一版の様式");
-        Assert.Contains(await SampleForm.Words(await Pdf(jimu, $"desk/procedures/cases/{late.Id}/paper")), w => w.Text == "第二版の様式");
+        Assert.Contains(await SampleForm.WordsOf(await Pdf(jimu, $"desk/procedures/cases/{early.Id}/paper")), w => w.Text == "第一版の様式");
+        Assert.Contains(await SampleForm.WordsOf(await Pdf(jimu, $"desk/procedures/cases/{late.Id}/paper")), w => w.Text == "第二版の様式");
 
         // No page changes it, and the database does not let anybody.
         using (var closed = await jimu.Send(HttpMethod.Get, $"{second}/fields/{id}")) Assert.Equal(HttpStatusCode.NotFound, closed.StatusCode);
@@ -146,8 +144,8 @@ public sealed class OwnFormOfATown(TestProgram program)
 
         // Out of use: the one before it is printed for who files now.
         await jimu.Submit(await jimu.Open(second), form: "form[action$=end]");
-        Assert.Contains(await SampleForm.Words(await Pdf(town.Visitor(), "procedures/dog-registration/paper")), w => w.Text == "第一版の様式");
-        Assert.Contains(await SampleForm.Words(await Pdf(jimu, $"desk/procedures/cases/{late.Id}/paper")), w => w.Text == "第二版の様式");
+        Assert.Contains(await SampleForm.WordsOf(await Pdf(town.Visitor(), "procedures/dog-registration/paper")), w => w.Text == "第一版の様式");
+        Assert.Contains(await SampleForm.WordsOf(await Pdf(jimu, $"desk/procedures/cases/{late.Id}/paper")), w => w.Text == "第二版の様式");
     }
 
     [Fact]
@@ -245,16 +243,5 @@ public sealed class OwnFormOfATown(TestProgram program)
         Assert.Contains("見本ポチ", paper);
         foreach (var other in new[] { town.Visitor(), await town.Resident("yoshiko"), await town.Staff("jimu") })
             using (var answer = await other.Send(HttpMethod.Get, $"procedures/filling/{id}/paper")) Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
-    }
-
-    internal static async Task<Case> Filed(TestTown town, TownDb db)
-    {
-        var draft = await TheWayOfACase.Filled(db, "dog-registration");
-        var visit = new Visit();
-        visit.Enter(town.Town, "/" + town.Slug, Lang.Japanese, "/");
-        var sent = await Filing.Send(draft, false, visit, db, town.Program.Service<Receipts>(), TimeProvider.System, Stop);
-        Assert.NotNull(sent.Case);
-        await db.Save(stop: Stop);
-        return sent.Case;
     }
 }

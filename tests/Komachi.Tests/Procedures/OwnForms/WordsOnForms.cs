@@ -131,7 +131,7 @@ public sealed class WordsOnForms(TestProgram program)
             [At("why", 100, 12) with { Wrap = true, Y = 200 }, new(2, "who", 2, 30, 40, 60, 8) { Size = 12 }, new(3, "sex=f", 1, 100, 60, 20, 8), new(4, "sum.digits", 1, 100, 90, 70, 7) { Boxes = 10, Align = "right" }], DateTimeOffset.UnixEpoch);
         var pdf = await PrintedForm.Print(program.Service<Press>(), form, plain, Answered(answers), "見本市", f => f.What == "why" ? "理由" : f.What, TestContext.Current.CancellationToken);
         Assert.Equal(3, await PressRoom.PagesOf(pdf));
-        var words = await SampleForm.Words(pdf);
+        var words = await SampleForm.WordsOf(pdf);
         Assert.Contains(words, w => w is { Page: 1, Text: "別紙のとおり" } && Math.Abs(w.Left - 20) < 1 && Math.Abs(w.Top - 200) < 2);
         var further = string.Concat(words.Where(w => w.Page == 3).Select(w => w.Text));
         Assert.Contains("別紙", further);
