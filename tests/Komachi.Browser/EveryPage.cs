@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Deque.AxeCore.Playwright;
 using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
@@ -11,7 +10,7 @@ using Microsoft.Playwright;
 namespace Komachi.Browser;
 
 /// <summary>Every page that the program has, found by its routes: no axe violation, nothing outside the window, no complaint of the browser.</summary>
-public sealed partial class EveryPage(TestProgram program, Chromium chromium)
+public abstract partial class EveryPage(TestProgram program, Chromium chromium)
 {
     static readonly int[] Widths = [1280, 768, 360, 320];
 
@@ -19,10 +18,7 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
     /// Each page is opened once a language, and then looked at in other light and at other widths, which is what somebody who turns their phone does.
     /// What axe finds depends on the light for contrast alone, and on the language for names and words.
     /// </summary>
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    public async Task Is_accessible_and_fits(int half)
+    protected async Task IsAccessibleAndFits(int half)
     {
         var town = await program.NewTown("oyabe", livedIn: true);
         await using var window = await chromium.Open(program, forAxe: true);
@@ -41,7 +37,6 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
                 await page.SetViewportSizeAsync(1280, 900);
                 await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light, ForcedColors = ForcedColors.None });
                 await page.GotoAsync(address);
-                await page.RunAxe(new() { RunOnly = new() { Type = "rule", Values = ["document-title", "html-has-lang"] } });    // brings axe into the page
                 foreach (var width in Widths)
                 {
                     await page.SetViewportSizeAsync(width, 900);
@@ -66,7 +61,7 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
 
         async Task Look(string where, string what) => wrong.AddRange((await page.EvaluateAsync<string[]>("""
-            what => axe.run(document, { resultTypes: ['violations'], ...{ all: {}, contrast: { runOnly: ['color-contrast'] }, words: { runOnly: ['button-name', 'link-name', 'label', 'valid-lang', 'empty-heading', 'image-alt', 'aria-dialog-name', 'input-button-name', 'select-name'] } }[what] })
+            what => axe.run(document, { resultTypes: ['violations'], ...{ all: {}, contrast: { runOnly: ['color-contrast'] }, words: { runOnly: ['document-title', 'html-has-lang', 'button-name', 'link-name', 'label', 'valid-lang', 'empty-heading', 'image-alt', 'aria-dialog-name', 'input-button-name', 'select-name'] } }[what] })
               .then(r => r.violations.map(v => `${v.id} (${v.help}) at ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' · ')}`))
             """, what)).Select(found => $"{where}: {found}"));
 
@@ -77,8 +72,7 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
         }
     }
 
-    [Fact]
-    public async Task Can_be_walked_through_by_keyboard()
+    protected async Task CanBeWalkedThroughByKeyboard()
     {
         var town = await program.NewTown("oyabe", livedIn: true);
         await using var window = await chromium.Open(program, 1280);
@@ -118,8 +112,7 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
         await db.Save();
     }
 
-    [Fact]
-    public async Task Is_html_as_the_standard_says()
+    protected async Task IsHtmlAsTheStandardSays()
     {
         var town = await program.NewTown("oyabe", livedIn: true);
         var (visitor, resident, staff, guardian, secretariat, committee) = (town.Visitor(), await town.Resident(), await town.Staff("joho"), await town.Staff("shien"), await town.Staff("jimu"), await town.Staff("iin"));
@@ -252,4 +245,27 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
 
     [GeneratedRegex(@"\{[^}]*\}")]
     private static partial Regex Parameter();
+}
+
+// Side by side: the tests of one class run one after the other.
+
+public sealed class EveryPageOfOneHalf(TestProgram program, Chromium chromium) : EveryPage(program, chromium)
+{
+    [Fact]
+    public Task Is_accessible_and_fits() => IsAccessibleAndFits(half: 0);
+
+    [Fact]
+    public Task Is_html_as_the_standard_says() => IsHtmlAsTheStandardSays();
+}
+
+public sealed class EveryPageOfTheOtherHalf(TestProgram program, Chromium chromium) : EveryPage(program, chromium)
+{
+    [Fact]
+    public Task Is_accessible_and_fits() => IsAccessibleAndFits(half: 1);
+}
+
+public sealed class EveryPageByKeyboard(TestProgram program, Chromium chromium) : EveryPage(program, chromium)
+{
+    [Fact]
+    public Task Can_be_walked_through() => CanBeWalkedThroughByKeyboard();
 }
