@@ -14,7 +14,7 @@ public sealed class ProceduresModule : IModule
     public void Define(ModuleBuilder m)
     {
         m.Name("procedures", "Procedures");
-        m.Tables(Published.Map, Case.Map, Correction.Map, Step.Map, Letter.Map, Draft.Map, CaseLink.Map, OwnForm.Map);
+        m.Tables(Published.Map, Case.Map, Correction.Map, Step.Map, Letter.Map, Draft.Map, CaseLink.Map);
         m.Permission("procedures.review", "Work on filings");
         m.Permission("procedures.assist", "Fill in forms for others");
         m.Permission("procedures.approve", "Approve filings");
@@ -29,11 +29,12 @@ public sealed class ProceduresModule : IModule
         m.Deed("procedures.file", "Filed a procedure");
 
         // On paper
+        m.Tables(OwnForm.Map);
         m.Public(PrintPapers.Routes);
         m.Desk("procedures.review", PrintPapers.DeskRoutes);
         m.Desk("procedures.keep", KeepPapers.Routes, PlaceFields.Routes);
         m.Menu(MenuPlace.Desk, "Own paper forms", "desk/procedures/papers", "procedures.keep");
-        m.Deed("procedures.print", "Printed a filing").Deed("procedures.paper_bring", "Brought a paper form").Deed("procedures.paper_place", "Placed fields on a paper form").Deed("procedures.paper_publish", "Published a paper form");
+        m.Deed("procedures.print_form", "Printed a filing on a form").Deed("procedures.paper_bring", "Brought a paper form").Deed("procedures.paper_place", "Placed fields on a paper form").Deed("procedures.paper_publish", "Published a paper form");
         m.Deed("procedures.paper_begin", "Began a version of a paper form").Deed("procedures.paper_leave", "Left a draft of a paper form").Deed("procedures.paper_end", "Ended a paper form");
     }
 }

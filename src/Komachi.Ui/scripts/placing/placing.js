@@ -105,7 +105,7 @@ async function draw({ dataset }, sheet) {
       return { cMapData: Uint8Array.from(atob(table), c => c.charCodeAt(0)), isCompressed: true }
     }
   }
-  const form = await getDocument({ url: dataset.file, isEvalSupported: false, CMapReaderFactory: Tables, cMapUrl: '/', useWorkerFetch: false }).promise
+  const form = await getDocument({ url: dataset.file, isEvalSupported: false, verbosity: 0, CMapReaderFactory: Tables, cMapUrl: '/', useWorkerFetch: false }).promise
   const page = await form.getPage(+dataset.page)
   const canvas = sheet.querySelector('canvas')
   const wide = Math.min(2000, sheet.clientWidth * Math.min(devicePixelRatio || 1, 2))

@@ -7,6 +7,7 @@ using Komachi.Platform.Files;
 using Komachi.Platform.Forms;
 using Komachi.Platform.Offices;
 using Komachi.Platform.Pdf;
+using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Builder;
@@ -57,9 +58,11 @@ static class PrintPapers
             : Print(form, new(stage, state, given, Japanese(house)), to, db), $"{NameOf(procedure, form, visit)}.pdf");
     }
 
-    static async Task<IResult> OfCase(Guid id, Visit visit, TownDb db, House house, HttpContext http)
+    static async Task<IResult> OfCase(Guid id, Visit visit, TownDb db, House house, Persons persons, HttpContext http)
     {
         if (await db.Set<Case>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, http.RequestAborted) is not { } of || !await CaseReaders.MayWork(visit.Visitor!, of, visit, db)) return Page.NotFound;
+        // Of protected people only whom they may be opened for, who opened them with a reason.
+        if (of.PersonId is { } person && (await persons.HiddenAmong([person])).Count > 0) return Page.NotFound;
         var procedure = await Catalog.Version(db, of.DefinitionId, http.RequestAborted);
         var stage = procedure.StageOf(of.Stage);
         var state = FormState.Of(stage.Form, of.Answers, db.Today, of.ArrivedOn, Flow.Around(procedure, stage, await Flow.Matter(db, of, http.RequestAborted), db.Today));
@@ -71,7 +74,7 @@ static class PrintPapers
         };
         var form = await OwnForms.Of(db, of, http.RequestAborted);
         var files = new FormFiles(Filing.Attachment, "", await db.FilesOf(of.Subject, http.RequestAborted));
-        db.Audit(visit.Did("procedures.print", of.Subject, new { form = form?.Id }, about: of.PersonId));
+        db.Audit(visit.Did("procedures.print_form", of.Subject, new { form = form?.Id }, about: of.PersonId));
         await db.Save(stop: http.RequestAborted);
         return Page.Pdf(to => form is null
             ? Page.Print<FilledPaper>(to, new { Procedure = procedure, Stage = stage, State = state, Given = of.Answers, Files = files, filled.Receipt, filled.ArrivedOn })

@@ -110,7 +110,7 @@ public sealed class OwnFormOfATown(TestProgram program)
         var empty = await SampleForm.WordsOf(await Pdf(town.Visitor(), "procedures/dog-registration/paper"));
         Assert.Contains(empty, w => w.Text.StartsWith("市記入欄"));
         Assert.DoesNotContain(empty, w => w.Text.Contains("見本ポチ"));
-        await town.Until("(SELECT count(*) = 1 FROM audit.entries WHERE action = 'procedures.print')");
+        await town.Until("(SELECT count(*) = 1 FROM audit.entries WHERE action = 'procedures.print_form')");
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public sealed class OwnFormOfATown(TestProgram program)
         Assert.Equal(HttpStatusCode.UnprocessableEntity, wrong.Status);
         Assert.Equal("まんなか", wrong.One($"[name=f{id}-x]").GetAttribute("value"));
 
-        var (mine, theirs) = (jimu.Ready(page, new() { [$"f{id}-x"] = "30", ["do"] = "save" }, null, Places), jimu.Ready(page, new() { [$"f{id}-x"] = "40", ["do"] = "save", ["_once"] = Guid.NewGuid().ToString() }, null, Places));
+        var (mine, theirs) = (jimu.Ready(page, new() { [$"f{id}-x"] = "30", ["do"] = "save" }, null, Places), jimu.Ready(page, new() { [$"f{id}-x"] = "40", ["do"] = "save", ["_once"] = Id.New().ToString() }, null, Places));
         Assert.Equal(HttpStatusCode.OK, (await mine()).Status);
         Assert.Equal(HttpStatusCode.OK, (await mine()).Status);    // sent twice, done once
         var overtaken = await theirs();
@@ -220,7 +220,7 @@ public sealed class OwnFormOfATown(TestProgram program)
 
         // What no form asks, and nonsense in addresses, are no way in.
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await jimu.Submit(await jimu.Open($"{paper}/pages/1"), new() { ["what"] = "nothing", ["do"] = "add" }, form: Places)).Status);
-        foreach (var nowhere in new[] { $"{paper}/pages/2", $"{paper}/pages/0", $"{paper}/fields/77", $"{Home}/{Guid.NewGuid()}" })
+        foreach (var nowhere in new[] { $"{paper}/pages/2", $"{paper}/pages/0", $"{paper}/fields/77", $"{Home}/{Id.New()}" })
             using (var gone = await jimu.Send(HttpMethod.Get, nowhere)) Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
         using var clerk = await (await town.Staff("koho")).Send(HttpMethod.Get, Home);
         Assert.Equal(HttpStatusCode.Forbidden, clerk.StatusCode);
@@ -234,7 +234,7 @@ public sealed class OwnFormOfATown(TestProgram program)
         await using (var db = town.Open())
         {
             var hanako = await db.Set<Komachi.Platform.People.Account>().SingleAsync(a => a.SignInName == "hanako", Stop);
-            var of = await TheWayOfACase.Filled(db, "dog-registration");
+            var (of, _) = await TheWayOfACase.Filled(db, "dog-registration");
             of.Own(hanako.Id, hanako.PersonId);
             await db.Save(stop: Stop);
             id = of.Id;

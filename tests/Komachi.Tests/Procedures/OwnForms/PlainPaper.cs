@@ -38,7 +38,7 @@ public sealed class PlainPaper(TestProgram program)
         var hanako = await db.Set<Komachi.Platform.People.Account>().SingleAsync(a => a.SignInName == "hanako", TestContext.Current.CancellationToken);
         foreach (var one in await Catalog.Of(db, db.Today, TestContext.Current.CancellationToken))
         {
-            var draft = await TheWayOfACase.Filled(db, one.Key);
+            var (draft, _) = await TheWayOfACase.Filled(db, one.Key);
             draft.Own(hanako.Id, hanako.PersonId);
             await db.Save(stop: TestContext.Current.CancellationToken);
             using var answer = await me.Send(HttpMethod.Get, $"procedures/filling/{draft.Id}/paper");

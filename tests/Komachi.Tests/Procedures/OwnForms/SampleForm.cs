@@ -59,15 +59,18 @@ public static partial class SampleForm
     [GeneratedRegex("<word xMin=\"([0-9.-]+)\" yMin=\"([0-9.-]+)\" xMax=\"([0-9.-]+)\" yMax=\"([0-9.-]+)\">(.*)</word>")]
     private static partial Regex Word();
 
-    /// <summary>The first sample of the dog's registration, sent.</summary>
+    /// <summary>The first sample of the dog's registration, sent now.</summary>
     public static async Task<Case> Filed(TestTown town, TownDb db)
     {
-        var draft = await TheWayOfACase.Filled(db, "dog-registration");
+        var (draft, clock) = await TheWayOfACase.Filled(db, "dog-registration");
         var visit = new Visit();
         visit.Enter(town.Town, "/" + town.Slug, Lang.Japanese, "/");
-        var sent = await Filing.Send(draft, false, visit, db, town.Program.Service<Receipts>(), TimeProvider.System, TestContext.Current.CancellationToken);
+        var sent = await Filing.Send(draft, false, visit, db, town.Program.Service<Receipts>(), clock, TestContext.Current.CancellationToken);
         Assert.NotNull(sent.Case);
         await db.Save(stop: TestContext.Current.CancellationToken);
+        // The sample has a day of its own; this one came just now.
+        await using var arrive = town.Source.CreateCommand($"UPDATE procedures.cases SET arrived_at = now() WHERE id = '{sent.Case.Id}'");
+        await arrive.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         return sent.Case;
     }
 

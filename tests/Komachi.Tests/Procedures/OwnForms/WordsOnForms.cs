@@ -150,6 +150,24 @@ public sealed class WordsOnForms(TestProgram program)
     }
 
     [Fact]
+    public async Task What_could_run_in_a_form_or_lead_elsewhere_stays_behind()
+    {
+        using var document = PdfSharp.Pdf.IO.PdfReader.Open(new MemoryStream(await SampleForm.Pdf(program, 1)), PdfSharp.Pdf.IO.PdfDocumentOpenMode.Modify);
+        var script = new PdfSharp.Pdf.PdfDictionary(document);
+        script.Elements.SetName("/S", "/JavaScript");
+        script.Elements.SetString("/JS", "app.alert('mihon')");
+        document.Internals.Catalog.Elements["/OpenAction"] = script;
+        document.Pages[0].AddWebLink(new(new PdfSharp.Drawing.XRect(10, 10, 100, 20)), "https://elsewhere.example.jp/");
+        using var to = new MemoryStream();
+        document.Save(to);
+        Assert.Contains("/JavaScript", System.Text.Encoding.Latin1.GetString(to.ToArray()));
+        var (plain, _) = PlainPdf.Of(to.ToArray());
+        var text = System.Text.Encoding.Latin1.GetString(plain);
+        foreach (var word in new[] { "/JavaScript", "/JS", "/OpenAction", "/Annots", "elsewhere" }) Assert.DoesNotContain(word, text);
+        Assert.Contains(await SampleForm.WordsOf(plain), w => w.Text.Contains("犬の登録申請書"));
+    }
+
+    [Fact]
     public void A_page_that_is_turned_or_cut_is_seen_as_it_is_printed()
     {
         using var document = new PdfSharp.Pdf.PdfDocument();
