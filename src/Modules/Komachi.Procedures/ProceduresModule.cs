@@ -83,5 +83,13 @@ public sealed class ProceduresModule : IModule
         m.Figure("procedures.days_median", "Working days until the decision, median of the last 12 months", CountProcedures.DaysMedian);
         m.Town(SampleCases.Load);
         m.Deed("procedures.open_by_code", "Opened a filing with a code").Deed("procedures.open_letter", "Opened a letter");
+        // On paper
+        m.Tables(OwnForm.Map);
+        m.Public(PrintPapers.Routes);
+        m.Desk("procedures.review", PrintPapers.DeskRoutes);
+        m.Desk("procedures.keep", KeepPapers.Routes, PlaceFields.Routes);
+        m.Menu(MenuPlace.Desk, "Own paper forms", "desk/procedures/papers", "procedures.keep");
+        m.Deed("procedures.print_form", "Printed a filing on a form").Deed("procedures.paper_bring", "Brought a paper form").Deed("procedures.paper_place", "Placed fields on a paper form").Deed("procedures.paper_publish", "Published a paper form");
+        m.Deed("procedures.paper_begin", "Began a version of a paper form").Deed("procedures.paper_leave", "Left a draft of a paper form").Deed("procedures.paper_end", "Ended a paper form");
     }
 }
