@@ -1,6 +1,7 @@
 using Komachi.Platform;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Files;
+using Komachi.Platform.Portal;
 using Komachi.Platform.Web;
 
 namespace Komachi.Procedures;
@@ -27,5 +28,15 @@ public sealed class ProceduresModule : IModule
         m.Files(Filing.Attachment);
         m.Job<TellApplicant>();
         m.Deed("procedures.file", "Filed a procedure");
+
+        // Keeping procedures, and other systems
+        m.Tables(YearlyReview.Map);
+        m.Desk("procedures.keep", KeepProcedures.Routes, KeepProcedure.Routes);
+        m.Menu(MenuPlace.Desk, "Keep procedures", "desk/procedures/kept", "procedures.keep");
+        m.Waits("Procedures to be looked at this year", "desk/procedures/kept", "procedures.keep", YearlyReview.CountLate);
+        m.Daily<RemindOfReviews>(new(8, 10));
+        m.Api(ProceduresApi.Routes);
+        m.Deed("procedures.bring", "Brought a file as the draft of a procedure").Deed("procedures.publish", "Published a version of a procedure").Deed("procedures.discard", "Threw a draft of a procedure away");
+        m.Deed("procedures.end", "Ended the offer of a procedure").Deed("procedures.resume", "Offered a procedure again").Deed("procedures.look_again", "Looked at a procedure again");
     }
 }
