@@ -63,6 +63,10 @@ public sealed class CompiledForm
         return problems.Count == before ? new(definition, pages, reader.Names) : null;
     }
 
+    /// <summary>A few questions without a form around them: what a signer declares, what somebody decides. Their page is called <c>fields</c>.</summary>
+    public static CompiledForm? OfFields(IEnumerable<FormField> fields, ICollection<FormProblem> problems, IReadOnlyDictionary<string, Value>? constants = null, FieldNames? outer = null) =>
+        Of(new() { Pages = { new() { Key = "fields", Title = new("項目"), Fields = [.. fields] } } }, problems, constants, outer);
+
     static IEnumerable<string> Twice(IEnumerable<string> keys) => keys.GroupBy(k => k).Where(g => g.Count() > 1).Select(g => g.Key);
 
     static bool IsKey(string key, bool hyphens) => key.Length is > 0 and <= 60 && char.IsAsciiLetterLower(key[0]) && key.All(c => char.IsAsciiLetterOrDigit(c) || hyphens && c == '-');

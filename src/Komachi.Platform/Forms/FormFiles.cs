@@ -1,14 +1,36 @@
 using System.Text.Json.Nodes;
+using Komachi.Platform.Data;
 using Komachi.Platform.Files;
+using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Platform.Forms;
 
 /// <summary>
 /// The files of one filing. Each field that asks for files is a place of its own below <paramref name="Place"/> (<c>drafts/0192…/photos</c>, of a row
-/// <c>drafts/0192…/items/k3f9/photo</c>), and its answer is the list of their ids. Load what stands below the place once, before the page is read or shown.
+/// <c>drafts/0192…/items/k3f9/photo</c>), and its answer is the list of their ids. <see cref="Of"/> reads them once, before a page is read or shown.
 /// </summary>
 public sealed record FormFiles(FileKind Kind, string Place, IReadOnlyList<StoredFile> Sent)
 {
+    /// <summary>What was sent for a draft, and what already belongs to its case.</summary>
+    public static async Task<FormFiles> Of(TownDb db, FileKind kind, string place, string? belongsTo = null, CancellationToken stop = default) => new(kind, place,
+        await db.Set<StoredFile>().AsNoTracking().Where(f => f.Kind == kind.Key && (f.BelongsTo == null && f.Place.StartsWith(place + "/") || f.BelongsTo != null && f.BelongsTo == belongsTo)).OrderBy(f => f.CreatedAt).ThenBy(f => f.Id).ToListAsync(stop));
+
+    /// <summary>Takes for good what the filed answers name; what was sent to a question that is not asked any more goes by itself.</summary>
+    public async Task Claim(TownDb db, JsonObject filed, string belongsTo, CancellationToken stop = default)
+    {
+        var named = new HashSet<Guid>();
+        Name(filed);
+        foreach (var file in Sent.Where(f => f.BelongsTo is null && named.Contains(f.Id)).GroupBy(f => f.Place).ToArray())
+            foreach (var claimed in await db.ClaimFiles(Kind, file.Key, belongsTo, stop)) named.Remove(claimed.Id);
+
+        void Name(JsonNode? node)
+        {
+            if (node is JsonObject parts) foreach (var (_, part) in parts) Name(part);
+            else if (node is JsonArray many) foreach (var one in many) Name(one);
+            else if (node is JsonValue value && value.TryGetValue<string>(out var text) && Guid.TryParse(text, out var id)) named.Add(id);
+        }
+    }
+
     /// <summary>By which a row is found again when those above it are gone: files are sent to it.</summary>
     internal const string RowKey = "_row";
 

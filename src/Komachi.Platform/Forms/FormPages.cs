@@ -32,11 +32,12 @@ public static class FormPages
         Form.With([.. fields.SelectMany(f => Answering.Typed(f, given[f.Key], prefix + f.Key))]);
 
     /// <param name="state">How the form stood until now; it knows the day, the town's lists and what lies around the form.</param>
-    public static JsonObject Read(CompiledPage page, Form form, JsonObject given, FormState state, string prefix = "")
+    /// <param name="only">What is to be corrected, as <c>FormFields</c> has it; and what that makes asked besides.</param>
+    public static JsonObject Read(CompiledPage page, Form form, JsonObject given, FormState state, string prefix = "", IReadOnlySet<string>? only = null)
     {
         var answers = (JsonObject)given.DeepClone();
         var now = state.UpTo(page, answers);
-        new Reading(page, form, now, prefix).Take(page.Fields, answers, now.Answers, "");
+        new Reading(page, form, now, prefix, field => only is null || only.Contains(field.Key) || !state.IsAsked(field.Key)).Take(page.Fields, answers, now.Answers, "");
         return answers;
     }
 
@@ -54,7 +55,7 @@ public static class FormPages
             var above = now.Answers.AddRow(group.Key);
             foreach (var inner in group.Rows) now.Take(page, inner, (JsonObject)rows[n]!, above, $"{group.Key}/{n}/");
         }
-        new Reading(page, form, now, prefix).Take(group.Rows, (JsonObject)rows[row]!, now.Answers.AddRow(group.Key), $"{group.Key}/{row}/");
+        new Reading(page, form, now, prefix, _ => true).Take(group.Rows, (JsonObject)rows[row]!, now.Answers.AddRow(group.Key), $"{group.Key}/{row}/");
         return answers;
     }
 
@@ -120,7 +121,7 @@ public static class FormPages
         return clean;
     }
 
-    sealed class Reading(CompiledPage page, Form form, FormState now, string prefix)
+    sealed class Reading(CompiledPage page, Form form, FormState now, string prefix, Func<CompiledField, bool> isOurs)
     {
         readonly HashSet<string> _stood = [.. form.Many(prefix + Asked)];
         readonly bool _passing = new[] { "_add", "_remove", "_family", "_look" }.Any(form.Ticked);
@@ -132,6 +133,11 @@ public static class FormPages
             {
                 if (field.When?.Holds(answers) == false) continue;
                 var name = prefix + field.Key;
+                if (!isOurs(field))
+                {
+                    now.Take(page, field, into, answers, path);
+                    continue;
+                }
                 // A post that names nothing comes from another program, which knows what it leaves out.
                 var isNew = _stood.Count > 0 && !_stood.Contains(field.Key) && field.Field.Kind is not ("statement" or "calculated");
                 if (isNew)

@@ -136,9 +136,21 @@ public sealed class FormState
                 }
                 filed[field.Key] = rows;
             }
+            else if (field.Field.Kind == "amounts") filed[field.Key] = Cells(field, given[field.Key]);
             else if (given[field.Key] is { } answer) filed[field.Key] = answer.DeepClone();
         }
         return filed;
+    }
+
+    /// <summary>Of a table of amounts what the form has a place for.</summary>
+    static JsonObject? Cells(CompiledField field, JsonNode? answer)
+    {
+        if (answer is not JsonObject table) return null;
+        var kept = new JsonObject();
+        foreach (var row in field.Field.Rows)
+            if (table[row.Value] is JsonObject cells)
+                kept[row.Value] = new JsonObject(field.Field.Columns.Where(c => cells[c.Key] is not null).Select(c => KeyValuePair.Create(c.Key, cells[c.Key]?.DeepClone())));
+        return kept;
     }
 
     internal void Take(CompiledPage page, CompiledField field, JsonObject given, Answers answers, string before)
@@ -166,7 +178,11 @@ public sealed class FormState
                     if (!field.Field.Rows.Exists(r => r.Value == row) || cells is not JsonObject written) continue;
                     var inRow = answers.AddRow(field.Key);
                     inRow["row"] = Value.Of(row);
-                    foreach (var column in field.Field.Columns) inRow[column.Key] = Read(written[column.Key], Sort.Number);
+                    foreach (var column in field.Field.Columns)
+                    {
+                        inRow[column.Key] = Read(written[column.Key], Sort.Number);
+                        if (inRow[column.Key] is { Sort: Sort.Number } cell && !IsYen(cell.Number)) Wrong(page, path, "Please write an amount in yen, like 12,000.");
+                    }
                 }
                 if (field.IsRequired(answers) && answers.Rows(field.Key).Count == 0) Wrong(page, path, "Please write an amount in yen.");
                 break;
@@ -194,7 +210,14 @@ public sealed class FormState
         var (least, most) = (field.Least?.Of(answers) ?? Value.None, field.Most?.Of(answers) ?? Value.None);
         switch (value.Sort)
         {
+            case Sort.Number when field.Field.Kind == "yen" && decimal.Truncate(value.Number) != value.Number:
+                Wrong(page, path, "Please write an amount in yen, like 12,000.");
+                break;
+            case Sort.Number when field.Field.Kind == "number" && decimal.Truncate(value.Number) != value.Number:
+                Wrong(page, path, "Please write a whole number.");
+                break;
             case Sort.Number:
+                if (!least.Given && value.Number < 0) least = Value.Of(0m);
                 if (least.Given && value.Number < least.Number || most.Given && value.Number > most.Number)
                     Wrong(page, path, least.Given && most.Given ? "Please write a number from {0} to {1}." : least.Given ? "Please write a number from {0} on." : "Please write a number up to {0}.", [.. new[] { least, most }.Where(b => b.Given).Select(b => (object)b.Number)]);
                 break;
@@ -210,8 +233,8 @@ public sealed class FormState
                 break;
             case Sort.Text when field.Field.Kind == "time":
                 if (!WrittenTime.IsKept(value.Text)) Wrong(page, path, "Please write a time, like 9:30.");
-                else if (Value.Compare(value, least) < 0) Wrong(page, path, "Please write a time from {0} on.", least.Text);
-                else if (Value.Compare(value, most) > 0) Wrong(page, path, "Please write a time up to {0}.", most.Text);
+                else if (Value.Compare(value, least) < 0) Wrong(page, path, "Please write a time from {0} on.", WrittenTime.ToShow(least.Text));
+                else if (Value.Compare(value, most) > 0) Wrong(page, path, "Please write a time up to {0}.", WrittenTime.ToShow(most.Text));
                 break;
             case Sort.Text when field.Field.Kind == "account" && BankAccount.Of(answer) is null:
                 Wrong(page, path, "Please look at the bank account once more: something of it is missing.");
@@ -231,6 +254,8 @@ public sealed class FormState
                 break;
         }
     }
+
+    static bool IsYen(decimal number) => number >= 0 && decimal.Truncate(number) == number;
 
     Value Worth(CompiledField field, Value value)
     {

@@ -18,6 +18,9 @@ static partial class WrittenTime
 
     public static bool IsKept(string text) => TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 
+    /// <summary>A bound in a message: the page says it in its language.</summary>
+    public static object ToShow(string kept) => TimeOnly.TryParseExact(kept, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time : kept;
+
     [GeneratedRegex("^(?<part>午前|午後)?(?<hour>[0-9]{1,2})(?::(?<minute>[0-9]{2})(?::[0-9]{2})?|時(?:(?<minute>[0-9]{1,2})分|(?<half>半))?)$")]
     private static partial Regex Written();
 }

@@ -31,6 +31,7 @@ public static class Gallery
         Of<LineChartStates>(Kind.Charts), Of<BarChartStates>(Kind.Charts), Of<StackedChartStates>(Kind.Charts), Of<ScheduleTableStates>(Kind.Charts), Of<ScatterChartStates>(Kind.Charts), Of<MapFrameStates>(Kind.Charts),
         Of<PanesStates>(Kind.Layout), Of<PrintPageStates>(Kind.Layout),
         Of<AskOfficeStates>(Kind.Around), Of<HitsStates>(Kind.Lists),
+        Of<AccountFieldStates>(Kind.Forms), Of<PointFieldStates>(Kind.Forms),
     ];
 
     public static GalleryPart? Find(string address) => All.FirstOrDefault(p => p.Address == address);
