@@ -229,6 +229,9 @@ public sealed partial class EveryPage(TestProgram program, Chromium chromium)
         {
             ["title"] = "見本の組織改編", ["departments"] = "区分,部署コード,名称,引継先コード\n新設,0190,未来創造課,\n廃止,0101,,0190\n変更,0102,,\n", ["moves"] = "区分,ログイン名,部署コード,役割\n異動,koho,0190,publisher\n",
         });
+        var system = await staff.Submit(await staff.Open("desk/systems/new"), new() { ["name"] = "見本の基幹システム", ["whomToAsk"] = "見本システム株式会社", ["email"] = "keeper@example.jp" });
+        await staff.Submit(system, form: "form[action$=keys]");
+        await staff.Submit(await staff.Open($"{new Uri(system.Url).AbsolutePath}/subscribe"), new() { ["url"] = "https://systems.example.jp/komachi" });
     }
 
     [GeneratedRegex(@"\{[^}]*\}")]

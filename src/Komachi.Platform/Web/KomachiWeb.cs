@@ -9,6 +9,7 @@ using Komachi.Platform.OpenId;
 using Komachi.Platform.Operator;
 using Komachi.Platform.Pdf;
 using Komachi.Platform.Portal;
+using Komachi.Platform.Systems;
 using Komachi.Platform.Towns;
 using Komachi.Ui;
 using Komachi.Ui.States;
@@ -43,6 +44,8 @@ public static class KomachiWeb
         services.AddSingleton<Refusals>().AddHostedService(s => s.GetRequiredService<Refusals>());
 
         services.AddSingleton<Providers>().AddSingleton<RelyingParty>().AddSingleton<JourneyCookie>();
+
+        services.AddSingleton<SystemDoor>().AddSingleton<WebhookLine>();
 
         services.AddHttpContextAccessor();
         services.AddScoped(s => s.GetRequiredService<IHttpContextAccessor>().HttpContext!.Visit());
