@@ -8,6 +8,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Komachi.Platform.Files;
 using Komachi.Procedures;
+using Komachi.Tests.Files;
 using Komachi.Tests.Harness;
 using Komachi.Tests.Systems;
 using Microsoft.EntityFrameworkCore;
@@ -15,7 +16,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Komachi.Tests.Procedures;
 
 /// <summary>Other programs read what can be filed, send answers that fit the schema, get one receipt however often they send them, and hear how it goes on.</summary>
-public sealed class ProceduresApi(SystemsProgram program)
+public sealed class ProceduresApi(FilesProgram program)
 {
     static string Shared => Path.Combine(TestProgram.TownsFolder, "common", "procedures");
 
@@ -70,7 +71,7 @@ public sealed class ProceduresApi(SystemsProgram program)
             answers["nobodyAsks"] = "x";
             Assert.NotEmpty(Schemas.Wrong(schema, answers));
         }
-        foreach (var name in schema["required"]!.AsArray()) Assert.Contains(Schemas.Wrong(schema, []), w => w == $"{name} is missing");
+        foreach (var name in schema["required"]!.AsArray()) Assert.Contains(Schemas.Wrong(schema, new JsonObject()), w => w == $"{name} is missing");
 
         static JsonObject WithIds(IReadOnlyList<Platform.Forms.CompiledField> fields, JsonObject sample)
         {
@@ -94,7 +95,7 @@ public sealed class ProceduresApi(SystemsProgram program)
         var body = new JsonObject { ["draft"] = draft, ["assurance"] = "code", ["email"] = "hanako@example.jp", ["electronic"] = true, ["answers"] = answers };
 
         // Twenty times at once: one case, one receipt, one answer.
-        var once = Guid.NewGuid().ToString();
+        var once = Guid.CreateVersion7().ToString();
         var all = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => story.Ask(HttpMethod.Post, "procedures/dog-registration/filings", body, once)));
         var first = all.First(a => a.Status == 201);
         Assert.All(all, a => Assert.Contains(a.Status, new[] { 201, 409 }));
@@ -193,7 +194,7 @@ public sealed class ProceduresApi(SystemsProgram program)
         var draft = (await story.Ask(HttpMethod.Post, "procedures/dog-registration/drafts")).Json.GetProperty("draft").GetString()!;
         async Task<(int, string)> Sent(string path, byte[]? bytes = null)
         {
-            using var answer = await SendRaw(story, path, bytes ?? Files.Samples.Png());
+            using var answer = await SendRaw(story, path, bytes ?? Samples.Png());
             var said = await Answer.Of(answer);
             return (said.Status, said.Status == 404 ? "" : said.Reason);
         }
@@ -248,7 +249,7 @@ public sealed class ProceduresApi(SystemsProgram program)
 
     static async Task<Guid> SendFile(SystemStory story, string draft, string field)
     {
-        using var answer = await SendRaw(story, $"procedures/dog-registration/drafts/{draft}/files?field={field}&name={Uri.EscapeDataString("注射済証.png")}", Files.Samples.Png());
+        using var answer = await SendRaw(story, $"procedures/dog-registration/drafts/{draft}/files?field={field}&name={Uri.EscapeDataString("注射済証.png")}", Samples.Png());
         var said = await Answer.Of(answer);
         Assert.True(said.Status == 201, said.Body);
         return said.Json.GetProperty("id").GetGuid();
