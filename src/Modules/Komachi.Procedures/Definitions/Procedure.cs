@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using Komachi.Platform.Forms;
 using Komachi.Ui.Words;
 
@@ -68,7 +69,7 @@ public sealed class Procedure
         var names = stages[^1].Names;
         var fee = of.Fee is { } rule ? Expressions.Compile("fee", rule.Rule, stages[0].Names, Sort.Number, problems) : null;
         var points = of.Points.Select(p => (p, Value: Expressions.Compile($"points {p.Key}", p.Value, stages[0].Names, Sort.Number, problems))).Where(p => p.Value is not null).Select(p => (p.p, p.Value!)).ToArray();
-        var columns = of.Export.Columns.Select(c => CompiledColumn.Of(c, names, problems)).OfType<CompiledColumn>().ToArray();
+        var columns = of.Export.Columns.Select(c => CompiledColumn.Of(c, stages[0].Form, names, problems)).OfType<CompiledColumn>().ToArray();
         return problems.Count == before ? new(of, stages, fee, points, columns) : null;
 
         void Has(bool so, string place, string what)
@@ -144,18 +145,35 @@ public sealed record CompiledStep(FlowStep Step, int Order, Expression? When, Co
     public string Key => Step.Key;
 }
 
-/// <summary>A column of the file for another system.</summary>
-public sealed record CompiledColumn(string Title, Expression Value, bool IsDay)
+/// <summary>
+/// A column of the file for another system: an expression, or one answer written as people read it. <c>date(x)</c> is 2026/04/01, <c>words(x)</c> the words of what
+/// was chosen, <c>lines(x)</c> the rows of what repeats.
+/// </summary>
+public sealed record CompiledColumn(string Title, Expression? Value, CompiledField? Answer, bool IsDay)
 {
-    internal static CompiledColumn? Of(ExportColumn column, FieldNames names, ICollection<FormProblem> problems)
+    internal static CompiledColumn? Of(ExportColumn column, CompiledForm form, FieldNames names, ICollection<FormProblem> problems)
     {
-        var text = column.Value.Trim();
-        var day = text.StartsWith("date(", StringComparison.Ordinal) && text.EndsWith(')');
-        return Expressions.Compile($"export {column.Title}", day ? text[5..^1] : text, names, null, problems) is { } value ? new(column.Title, value, day) : null;
+        var (text, place) = (column.Value.Trim(), $"export {column.Title}");
+        if (Inner("words") is { } chosen || Inner("lines") is { } rows && (chosen = rows) is not null)
+        {
+            if (form.Find(chosen) is { } field && (field.Repeats || field.Field.Kind == "amounts") == (text[0] == 'l')) return new(column.Title, null, field, false);
+            problems.Add(new(place, $"\"{text}\": words(…) takes an answer, and lines(…) what repeats."));
+            return null;
+        }
+        var day = Inner("date");
+        return Expressions.Compile(place, day ?? text, names, null, problems) is { } value ? new(column.Title, value, null, day is not null) : null;
+
+        string? Inner(string called) => text.StartsWith(called + "(", StringComparison.Ordinal) && text.EndsWith(')') ? text[(called.Length + 1)..^1].Trim() : null;
     }
 
-    /// <summary>As another system reads it.</summary>
-    public string Of(Answers answers) => Value.Of(answers) is var value && IsDay && value.Sort == Sort.Day ? value.Day.ToString("yyyy'/'MM'/'dd", CultureInfo.InvariantCulture) : value.ToString();
+    /// <summary>As another system reads it; answers in the words of the language that is given.</summary>
+    public string Of(Answers all, FormState state, JsonObject answers, Words t)
+    {
+        if (Answer is null) return Value!.Of(all) is var value && IsDay && value.Sort == Sort.Day ? value.Day.ToString("yyyy'/'MM'/'dd", CultureInfo.InvariantCulture) : Value.Of(all).ToString();
+        if (!Answer.Repeats) return AnswerWords.Of(t, state, Answer, answers[Answer.Key]);
+        var rows = answers[Answer.Key] as JsonArray ?? [];
+        return string.Join(" / ", rows.OfType<JsonObject>().Select((row, n) => string.Join(' ', Answer.Rows.Where(f => f.Field.Kind is not ("file" or "statement")).Select(f => AnswerWords.Of(t, state, f, row[f.Key])).Where(w => w.Length > 0))));
+    }
 }
 
 static class Expressions
