@@ -103,7 +103,7 @@ sealed class Stage : IAsyncDisposable
         await Loader.Add(folder, slug, demoPassword: null);
     }
 
-    public TownDb Open(string slug) => _databases.Open(Registry.Find(slug)!);
+    public TownDb DbOf(string slug) => _databases.Open(Registry.Find(slug)!);
 
     public Task<NpgsqlConnection> Owner(string slug) => Servers.OpenOwner(Servers.Main, Servers.DatabaseOf(slug));
 

@@ -87,7 +87,7 @@ static partial class SubmitBench
         var now = TimeProvider.System.GetUtcNow();
         var system = OtherSystem.Named(new("測定", "測定", "bench@example.jp", ["procedures.file", "procedures.read"], [], 1_000_000, 1_000_000_000), now);
         var (key, shown) = SystemKey.New(system, Stage.Town, now);
-        await using (var db = stage.Open(Stage.Town))
+        await using (var db = stage.DbOf(Stage.Town))
         {
             db.Add(system);
             db.Add(key);

@@ -178,7 +178,7 @@ public sealed class ProceduresApi(FilesProgram program)
             using var answer = await story.Http.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         }
-        var large = await story.Ask(HttpMethod.Post, "procedures/dog-registration/filings", new JsonObject { ["answers"] = new JsonObject { ["dogName"] = new string('犬', 600_000) } });
+        var large = await story.Ask(HttpMethod.Post, "procedures/dog-registration/filings", new JsonObject { ["answers"] = new JsonObject { ["dogName"] = new string('a', 1_200_000) } });
         Assert.Equal(413, large.Status);
         foreach (var value in new JsonNode[] { new JsonArray(), new JsonObject(), 1, true, "x", 1e300, new JsonArray(new JsonArray(1)) })
             foreach (var name in Dog().Select(a => a.Key).ToArray()) Assert.True((await story.Ask(HttpMethod.Post, "procedures/dog-registration/filings", With((name, value.DeepClone())))).Status is 422 or 201);
@@ -216,13 +216,13 @@ public sealed class ProceduresApi(FilesProgram program)
         var receiver = story.Town.Slug + "-filings";
         Assert.Equal(201, (await story.Ask(HttpMethod.Post, "systems/subscriptions", new { url = $"{program.World.Url}webhooks/{receiver}", events = new[] { "procedures.case_arrived", "procedures.case_decided" } })).Status);
         await using var db = story.Town.Open();
-        var draft = await TheWayOfACase.Filled(db, "water-start-stop");
+        var (draft, clock) = await TheWayOfACase.Filled(db, "water-start-stop");
         var visit = new Platform.Web.Visit();
         visit.Enter(story.Town.Town, "/" + story.Town.Slug, Ui.Words.Lang.Japanese, "/");
-        var filed = (await Filing.Send(draft, false, visit, db, program.Service<Platform.Data.Receipts>(), TimeProvider.System, TestContext.Current.CancellationToken)).Case!;
+        var filed = (await Filing.Send(draft, false, visit, db, program.Service<Platform.Data.Receipts>(), clock, TestContext.Current.CancellationToken)).Case!;
         await db.Save(stop: TestContext.Current.CancellationToken);
-        filed.Accept(Guid.CreateVersion7(), TimeProvider.System.GetUtcNow());
-        filed.Decide(true, "", Guid.CreateVersion7(), TimeProvider.System.GetUtcNow());
+        filed.Accept(Guid.CreateVersion7(), clock.GetUtcNow());
+        filed.Decide(true, "", Guid.CreateVersion7(), clock.GetUtcNow());
         db.AddNews(filed);
         await db.Save(stop: TestContext.Current.CancellationToken);
 

@@ -55,7 +55,8 @@ sealed class SentAnswers(Stage stage, FormState begin, FormFiles files, Words wo
 
     void Note(string path, string message)
     {
-        if (!_mistakes.Exists(m => m.Path == path || path.StartsWith(m.Path + "/", StringComparison.Ordinal))) _mistakes.Add(new(path, message));
+        // Once for each answer: what is wrong within a row is not said of the whole again.
+        if (!_mistakes.Exists(m => m.Path == path || path.StartsWith(m.Path + "/", StringComparison.Ordinal) || m.Path.StartsWith(path + "/", StringComparison.Ordinal))) _mistakes.Add(new(path, message));
     }
 
     string Say(string message, object[] values) => values.Length == 0 ? words[message] : words[message, [.. values.Select(v => v switch { Said said => said.In(words.Lang), DateOnly day => JapanTime.Show(day, words.Lang), _ => v })]];
