@@ -54,7 +54,7 @@ static class Filing
         var state = FormState.Of(stage.Form, given, today, outer: Flow.Around(procedure, stage, matter, today), works: calendar is null ? null : calendar.IsWorkingDay);
         if (!state.Complete) return new(null, state);
         var answers = state.Filed(given);
-        var filed = Case.Arrive(definition, stage, new((await receipts.Next(visit.Town, stop)).Digits, answers, TitleOf(stage.Form, answers), draft.Way, department,
+        var filed = Case.Arrive(definition, stage, new((await receipts.Next(visit.Town, stop)).Digits, answers, TitleOf(stage.Form, answers) is { Length: > 0 } title ? title : parent?.Title ?? "", draft.Way, department,
             calendar?.AnswerBy(now, procedure.Definition.Days) ?? today.AddDays(procedure.Definition.Days))
         {
             ParentId = parent?.Id, PersonId = draft.PersonId, AccountId = draft.AccountId, MandateId = draft.MandateId, AssistedById = draft.AssistedById, Assurance = draft.Assurance,
