@@ -1,3 +1,4 @@
+using Deque.AxeCore.Commons;
 using Komachi.Platform.People;
 using Komachi.Tests.Harness;
 using Microsoft.Playwright;
@@ -22,6 +23,9 @@ public sealed class Chromium : IAsyncLifetime
         });
     }
 
+    // In every page from the start: fetched through the package's own RunAxe it took longer to come than all that it then looks at.
+    static readonly string Axe = new BundledAxeScriptProvider().GetScript();
+
     /// <summary>A window: how wide, with or without scripts; what the page complains about is an error of the test.</summary>
     public async Task<Window> Open(TestProgram program, int width = 1280, bool scripts = true, ColorScheme scheme = ColorScheme.Light, bool forAxe = false, string? url = null, float scale = 1)
     {
@@ -36,6 +40,7 @@ public sealed class Chromium : IAsyncLifetime
             TimezoneId = "Asia/Tokyo",
             BypassCSP = forAxe,    // axe is a script of its own; pages are checked without this by the journeys
         });
+        if (forAxe) await context.AddInitScriptAsync(Axe);
         return new(context, await context.NewPageAsync());
     }
 
@@ -81,6 +86,12 @@ public sealed class Window : IAsyncDisposable
     /// <summary>Nothing stands outside the window: a page never scrolls sideways.</summary>
     public async Task<bool> FitsItsWidth() =>
         await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth");
+
+    /// <summary>What axe complains of, in a window that was opened for it.</summary>
+    public async Task<IEnumerable<string>> AxeFinds() => await Page.EvaluateAsync<string[]>("""
+        axe.run(document, { resultTypes: ['violations'] })
+          .then(r => r.violations.map(v => `${v.id} (${v.help}) at ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' · ')}`))
+        """);
 
     /// <summary>The same by measuring from outside, for windows whose scripts are off.</summary>
     public async Task<bool> FitsItsWidthWithoutScripts()

@@ -1,4 +1,3 @@
-using Deque.AxeCore.Playwright;
 using Komachi.Tests.Harness;
 using static Microsoft.Playwright.Assertions;
 
@@ -36,7 +35,7 @@ public sealed class CompareJourney(TestProgram program, Chromium chromium)
         async Task Look(string what)
         {
             if (!await window.FitsItsWidth()) wrong.Add($"{what} is wider than {width} px");
-            wrong.AddRange((await page.RunAxe()).Violations.Select(v => $"{what}: {v.Id} ({v.Help}) at {string.Join(" · ", v.Nodes.Take(3).Select(n => n.Html[..Math.Min(160, n.Html.Length)]))}"));
+            wrong.AddRange((await window.AxeFinds()).Select(found => $"{what}: {found}"));
         }
     }
 

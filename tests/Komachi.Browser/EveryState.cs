@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Deque.AxeCore.Playwright;
 using Komachi.Tests.Harness;
 using Komachi.Ui.States;
 using Komachi.Ui.Words;
@@ -31,7 +30,6 @@ public sealed class EveryState(TestProgram program, Chromium chromium)
             await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light, ForcedColors = ForcedColors.None });
             await page.GotoAsync(address);
             foreach (var details in await page.QuerySelectorAllAsync("main > .state .disclosure:not([open]) summary")) await details.EvaluateAsync("s => s.parentElement.open = true");
-            await page.RunAxe(new() { RunOnly = new() { Type = "rule", Values = ["document-title"] } });    // brings axe into the page
             foreach (var width in Widths)
             {
                 await page.SetViewportSizeAsync(width, 900);

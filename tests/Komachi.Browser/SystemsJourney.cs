@@ -52,7 +52,7 @@ public sealed class SystemsJourney(TestProgram program, Chromium chromium)
         await page.GetByRole(AriaRole.Button, new() { Name = "試験送信をする" }).ClickAsync();
         await town.Until("count(*) = 1 FROM systems.deliveries WHERE state = 'Delivered'");
         await page.ReloadAsync();
-        await Expect(page.Locator("#deliveries")).ToContainTextAsync("到着");
+        await Expect(page.Locator("main table")).ToContainTextAsync("到着");
         await Fits("told");
 
         await page.GotoAsync($"/{town.Slug}/desk/systems");

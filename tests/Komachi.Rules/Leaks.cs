@@ -32,7 +32,7 @@ public sealed partial class Leaks(TestProgram program)
         public void Dispose() { }
     }
 
-    [Fact]
+    [Fact, Trait("Category", "long")]
     public async Task Nothing_of_a_protected_person_comes_out_anywhere()
     {
         var town = await program.NewTown(livedIn: true);

@@ -18,7 +18,7 @@ public sealed class Names(TestProgram program)
     // Beyond U+FFFF, with a variation selector, in double brackets, from right to left, and long.
     const string Written = "鷗𠮷葛\U000E0100見本《みほん》 \u05D0\u05D1 マリア・フェルナンダ・デ・ソウザ・オリヴェイラ";
 
-    [Fact]
+    [Fact, Trait("Category", "long")]
     public async Task A_name_stands_as_written_and_by_itself_on_every_page()
     {
         var town = await program.NewTown(livedIn: true);

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Komachi.Platform.Data;
 using Komachi.Platform.Files;
-using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Platform.Forms;
 
@@ -13,7 +12,7 @@ public sealed record FormFiles(FileKind Kind, string Place, IReadOnlyList<Stored
 {
     /// <summary>What was sent for a draft, and what already belongs to its case.</summary>
     public static async Task<FormFiles> Of(TownDb db, FileKind kind, string place, string? belongsTo = null, CancellationToken stop = default) => new(kind, place,
-        await db.Set<StoredFile>().AsNoTracking().Where(f => f.Kind == kind.Key && (f.BelongsTo == null && f.Place.StartsWith(place + "/") || f.BelongsTo != null && f.BelongsTo == belongsTo)).OrderBy(f => f.CreatedAt).ThenBy(f => f.Id).ToListAsync(stop));
+        [.. await db.FilesBelow(kind, place, stop), .. belongsTo is null ? [] : (await db.FilesOf(belongsTo, stop)).Where(f => f.Kind == kind.Key)]);
 
     /// <summary>Takes for good what the filed answers name; what was sent to a question that is not asked any more goes by itself.</summary>
     public async Task Claim(TownDb db, JsonObject filed, string belongsTo, CancellationToken stop = default)

@@ -39,7 +39,7 @@ public readonly struct Value : IEquatable<Value>
     /// <summary>As somebody writes it in a file: 300, 2026-04-01, true; everything else is a text.</summary>
     public static Value Written(string text) =>
         text is "true" or "false" ? Of(text == "true")
-        : decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? Of(number)
+        : decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? Of(number)
         : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? Of(day)
         : Of(text);
 

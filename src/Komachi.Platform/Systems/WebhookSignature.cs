@@ -8,7 +8,12 @@ static class WebhookSignature
 {
     const string Before = "whsec_";
 
-    public static string NewSecret() => Before + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+    /// <summary>Without a +, which stands in JSON as \u002B: somebody would copy it so.</summary>
+    public static string NewSecret()
+    {
+        while (true)
+            if (Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) is var secret && !secret.Contains('+')) return Before + secret;
+    }
 
     public static string Of(IEnumerable<string> secrets, string id, long timestamp, string body) =>
         string.Join(' ', secrets.Select(secret => "v1," + Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(secret[Before.Length..]), Encoding.UTF8.GetBytes($"{id}.{timestamp}.{body}")))));

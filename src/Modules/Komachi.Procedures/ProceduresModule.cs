@@ -1,6 +1,7 @@
 using Komachi.Platform;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Files;
+using Komachi.Platform.Offices;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Systems;
 using Komachi.Platform.Web;
@@ -46,5 +47,30 @@ public sealed class ProceduresModule : IModule
         m.Deed("procedures.begin_by_system", "Began a filing by another system");
         m.Deed("procedures.bring", "Brought a file as the draft of a procedure").Deed("procedures.publish", "Published a version of a procedure").Deed("procedures.discard", "Threw a draft of a procedure away");
         m.Deed("procedures.end", "Ended the offer of a procedure").Deed("procedures.resume", "Offered a procedure again").Deed("procedures.look_again", "Looked at a procedure again");
+
+        // The desk
+        m.Tables(BulkRun.Map, AssignRule.Map, Issuer.Map);
+        m.Desk("procedures.review", Inbox.Routes, ShowCase.Routes, WorkOnCase.Routes, WorkOnSteps.Routes, WorkOnMany.Routes, SendLetters.Routes, Export.Routes, SetAssignRules.Routes);
+        m.Desk("procedures.approve", WorkOnSteps.ApproveRoutes);
+        m.Desk("procedures.decide", Decide.Routes);
+        m.Desk("procedures.seal", SendLetters.SealRoutes);
+        m.Menu(MenuPlace.Desk, "Filings|desk", "desk/procedures", "procedures.review", key: 'g');
+        m.Finds(MenuPlace.Desk, 15, "Filings|desk", Inbox.Find, "procedures.review", all: "desk/procedures");
+        m.WaitsForMe("My filings", "desk/procedures?who=me", "procedures.review", Inbox.Count(new() { Who = "me" }));
+        m.WaitsForMe("Filings to approve", "desk/procedures?step=approve", "procedures.approve", Inbox.Count(new() { Step = "approve" }));
+        m.WaitsForMe("Filings to decide on", "desk/procedures?step=decide", "procedures.decide", Inbox.Count(new() { Step = "decide" }));
+        m.Waits("Filings with something new from the applicant", "desk/procedures?only=unread", "procedures.review", Inbox.Count(new() { Only = "unread" }));
+        m.Waits("Filings that are late", "desk/procedures?only=late", "procedures.review", Inbox.Count(new() { Only = "late" }));
+        m.OpenWork("Filings|desk", Inbox.OpenIn);
+        m.Hears<CaseArrived>("Give what comes in to somebody by rule", AssignRule.OnArrived);
+        m.Hears<DepartmentReplaced>("Hand open filings on to the department that takes the place of another", Inbox.OnReplaced);
+        m.Job<GoOnWithMany>();
+        CasesEnd.Define(m);
+        m.Deed("procedures.read", "Read a filing").Deed("procedures.print", "Printed a filing").Deed("procedures.accept", "Began to review a filing").Deed("procedures.assign", "Gave a filing to somebody").Deed("procedures.give_back", "Gave a filing back");
+        m.Deed("procedures.transfer", "Handed a filing to another department").Deed("procedures.ask_correction", "Asked an applicant to correct something").Deed("procedures.leave_correction", "Went on without a correction");
+        m.Deed("procedures.message", "Wrote to an applicant").Deed("procedures.note", "Wrote a note on a filing").Deed("procedures.seen", "Marked a filing as read").Deed("procedures.withdraw", "Withdrew a filing for its applicant");
+        m.Deed("procedures.keep_step", "Saved a step of a filing").Deed("procedures.do_step", "Did a step of a filing").Deed("procedures.approve", "Approved a filing").Deed("procedures.return_step", "Gave a step of a filing back");
+        m.Deed("procedures.grant", "Granted a filing").Deed("procedures.refuse", "Refused a filing").Deed("procedures.many", "Did something to many filings").Deed("procedures.set_rule", "Changed who gets what comes in");
+        m.Deed("procedures.export", "Handed filings over as a file").Deed("procedures.print_letter", "Printed a letter").Deed("procedures.post_letter", "Marked a letter as posted").Deed("procedures.seal", "Set the official seal").Deed("procedures.name_issuer", "Named in whose name letters go out");
     }
 }

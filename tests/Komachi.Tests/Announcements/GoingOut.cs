@@ -108,7 +108,7 @@ public sealed class GoingOut(TestProgram program)
     async Task<JsonElement[]> MailsWith(string title)
     {
         using var http = new HttpClient { BaseAddress = program.World.Url };
-        using var first = await http.GetAsync($"/api/mail/wait?seconds=20&subject={Uri.EscapeDataString(title)}");
+        using var first = await http.GetAsync($"/api/mail/wait?seconds=60&subject={Uri.EscapeDataString(title)}");
         Assert.True(first.IsSuccessStatusCode, await first.Content.ReadAsStringAsync());
         return [.. (await Mails()).Where(m => m.GetProperty("subject").GetString()!.Contains(title))];
     }

@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Komachi.Tests.Announcements;
 
 /// <summary>Announcements as files: loaded, loaded again, taken out and brought elsewhere.</summary>
+[Trait("Category", "long")]
 public sealed class TownsFiles(TestProgram program)
 {
     [Theory]

@@ -66,6 +66,10 @@ public sealed class WrittenMoments
     {
         var entries = Directory.EnumerateFiles(Path.Combine(TestProgram.TownsFolder, town, "announcements"), "*.yaml")
             .SelectMany(path => TownLoad.Read<List<AnnouncementYaml>>(path).Select(entry => (path, entry))).ToArray();
+        // What they say has nothing to do with the day, and takes nearly all of the time to read: one word of each stands for it.
+        foreach (var (_, entry) in entries)
+            foreach (var said in new[] { entry.Title, entry.Body })
+                foreach (var language in said.Keys.ToArray()) said[language] = "見本";
         Assert.True(entries.Length > 30);
         for (var now = At("2027-12-30 12:00"); now < At("2029-01-03 00:00"); now = now.AddDays(1))
             foreach (var (path, entry) in entries)

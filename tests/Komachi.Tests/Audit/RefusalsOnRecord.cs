@@ -14,6 +14,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Komachi.Tests.Audit;
 
 /// <summary>What was refused stands in the audit, soon and with its number, and nobody can fill it with that.</summary>
+[Trait("Category", "long")]
 public sealed class RefusalsOnRecord(TestProgram program)
 {
     [Fact]

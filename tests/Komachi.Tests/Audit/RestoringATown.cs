@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Komachi.Tests.Audit;
 
+[Trait("Category", "long")]
 public sealed class RestoringATown
 {
     static async Task Write(Place place, Town town, string action)

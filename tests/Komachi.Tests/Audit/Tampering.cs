@@ -3,6 +3,7 @@ using Komachi.Tests.Harness;
 namespace Komachi.Tests.Audit;
 
 /// <summary>Whatever the owner of the database does to what was sealed, verifying says what and where.</summary>
+[Trait("Category", "long")]
 public sealed class Tampering(TestProgram program)
 {
     // The third of the four entries of a block, in the order of sealing.

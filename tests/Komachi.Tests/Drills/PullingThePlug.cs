@@ -104,7 +104,7 @@ public sealed class PullingThePlug : IAsyncLifetime
         Assert.Equal(done.Length, done.Count(id => mails.Contains($"<{id:N}@komaki.komachi>")));
 
         Signal(_up.Id, 15);
-        await _up.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        await _up.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(0, _up.ExitCode);
         TestContext.Current.TestOutputHelper?.WriteLine($"{done.Length} presses answered, {mails.Count} mails; {string.Join(", ", statuses.Select(s => $"{s.Key}: {s.Value}"))}");
     }
@@ -313,7 +313,7 @@ public sealed class PullingThePlug : IAsyncLifetime
             if (process is { HasExited: false })
             {
                 Signal(process.Id, 15);
-                await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         if (Pid("postgres/postmaster.pid") is > 1 and var left)
         {

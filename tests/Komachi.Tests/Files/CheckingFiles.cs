@@ -13,6 +13,7 @@ namespace Komachi.Tests.Files;
 /// With everything switched on: a real ClamAV daemon, a sanitiser, bytes in S3. One after the other, since a daemon that is taken away and
 /// faults of the outside are everybody's.
 /// </summary>
+[Collection(GuardedFilesProgram.Guarded), Trait("Category", "long")]
 public sealed class CheckingFiles(GuardedFilesProgram program)
 {
     HttpClient World => new() { BaseAddress = program.World.Url };

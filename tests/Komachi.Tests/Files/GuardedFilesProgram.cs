@@ -1,12 +1,13 @@
 using Komachi.Platform.Files;
 
-[assembly: AssemblyFixture(typeof(Komachi.Tests.Files.GuardedFilesProgram))]
-
 namespace Komachi.Tests.Files;
 
 /// <summary>The same with everything: bytes in the Sandbox's S3, a real ClamAV daemon that a test can take away, the Sandbox's sanitiser.</summary>
-public sealed class GuardedFilesProgram : FilesProgram
+[CollectionDefinition(Guarded)]
+public sealed class GuardedFilesProgram : FilesProgram, ICollectionFixture<GuardedFilesProgram>
 {
+    public const string Guarded = "guarded files";    // started for those alone who need it: the daemon takes seconds and a gigabyte
+
     public Clamd Clamd { get; } = new();
 
     protected override FileSettings Settings => new()

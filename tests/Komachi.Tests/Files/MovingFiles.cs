@@ -15,6 +15,7 @@ using Npgsql;
 namespace Komachi.Tests.Files;
 
 /// <summary>A town moves with its files: out of a folder or S3 into a backup, and back under another address.</summary>
+[Collection(GuardedFilesProgram.Guarded), Trait("Category", "long")]
 public sealed class MovingFiles(GuardedFilesProgram program)
 {
     [Theory, InlineData(false), InlineData(true)]

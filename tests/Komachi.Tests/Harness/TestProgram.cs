@@ -18,13 +18,12 @@ namespace Komachi.Tests.Harness;
 
 /// <summary>
 /// The real program on a real PostgreSQL, started once for all tests; each test makes towns of its own, which costs a tenth
-/// of a second, so tests run side by side. <c>./test</c> starts the server that KOMACHI_TEST_POSTGRES names.
+/// of a second, so tests run side by side. <c>./test</c> starts the server that KOMACHI_TEST_POSTGRES names, and throws it away with all its databases.
 /// </summary>
 public class TestProgram : IAsyncLifetime
 {
     public const string Password = "mihon-no-aikotoba";    // of made-up people in databases that live for one run
 
-    readonly List<string> _databases = [];
     int _towns;
 
     public TestProgram() : this(Modules.House()) { }
@@ -77,16 +76,9 @@ public class TestProgram : IAsyncLifetime
     /// <summary>A town from a folder of the test's own.</summary>
     public async Task<TestTown> NewTownFrom(string folder, string slug)
     {
-        lock (_databases) _databases.Add(Servers.DatabaseOf(slug));
         var town = new TestTown(this, await Loader.Add(folder, slug, demoPassword: Password));
         TownsEndWithTheirTest.Note(town);
         return town;
-    }
-
-    /// <summary>A database to be dropped at the end with the others.</summary>
-    public void Forget(string database)
-    {
-        lock (_databases) _databases.Add(database);
     }
 
     public TownLoader Loader => new(House, Servers, new Migrator(House, Servers), Service<Registry>(), Service<TownDatabases>(), TimeProvider.System);
@@ -108,10 +100,6 @@ public class TestProgram : IAsyncLifetime
     {
         if (App is not null) await App.DisposeAsync();
         await World.DisposeAsync();
-        if (Servers is null) return;
-        NpgsqlConnection.ClearAllPools();
-        var migrator = new Migrator(House, Servers);
-        foreach (var database in _databases.Append(Servers.Template).Append(Servers.Control)) await migrator.DropTown(Servers.Main, database);
     }
 }
 
@@ -129,7 +117,7 @@ public sealed partial class OutsideWorldAtHand : IAsyncDisposable
     public async Task<string> CodeFor(string address, System.Text.RegularExpressions.Regex? like = null)
     {
         using var http = new HttpClient { BaseAddress = Url };
-        var mail = await http.GetFromJsonAsync<System.Text.Json.JsonElement>($"api/mail/wait?to={Uri.EscapeDataString(address)}&after={_read.GetValueOrDefault(address)}&seconds=20");
+        var mail = await http.GetFromJsonAsync<System.Text.Json.JsonElement>($"api/mail/wait?to={Uri.EscapeDataString(address)}&after={_read.GetValueOrDefault(address)}&seconds=60");
         _read[address] = mail.GetProperty("id").GetInt64();
         var text = mail.GetProperty("text").GetString()!;
         return (like ?? SixDigits()).Match(text) is { Success: true } code ? code.Value : throw new InvalidOperationException($"No code in: {text}");
@@ -139,7 +127,7 @@ public sealed partial class OutsideWorldAtHand : IAsyncDisposable
     public async Task<string> CodeForTelephone(string mobile)
     {
         using var http = new HttpClient { BaseAddress = Url };
-        var message = await http.GetFromJsonAsync<System.Text.Json.JsonElement>($"api/sms/wait?to={Uri.EscapeDataString("+81" + mobile[1..])}&after={_read.GetValueOrDefault(mobile)}&seconds=20");
+        var message = await http.GetFromJsonAsync<System.Text.Json.JsonElement>($"api/sms/wait?to={Uri.EscapeDataString("+81" + mobile[1..])}&after={_read.GetValueOrDefault(mobile)}&seconds=60");
         _read[mobile] = message.GetProperty("id").GetInt64();
         return SixDigits().Match(message.GetProperty("text").GetString()!).Value;
     }
@@ -199,7 +187,7 @@ public sealed class TestTown(TestProgram program, Town town)
     }
 
     /// <summary>Asks the database until the answer is yes; fails after a while.</summary>
-    public async Task Until(string sqlCondition, int seconds = 20)
+    public async Task Until(string sqlCondition, int seconds = 60)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
         while (true)

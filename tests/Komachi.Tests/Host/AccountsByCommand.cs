@@ -9,6 +9,7 @@ using Npgsql;
 namespace Komachi.Tests.Host;
 
 /// <summary><c>komachi account …</c> as it is typed into a shell.</summary>
+[Trait("Category", "long")]
 public sealed class AccountsByCommand
 {
     [Fact]

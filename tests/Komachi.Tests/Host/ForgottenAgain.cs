@@ -13,6 +13,7 @@ using Npgsql;
 namespace Komachi.Tests.Host;
 
 /// <summary>An older backup brings back who was forgotten since: not for a moment.</summary>
+[Trait("Category", "long")]
 public sealed class ForgottenAgain
 {
     const string Hers = "見本 忘子", His = "見本 残男";

@@ -88,7 +88,7 @@ public sealed class KeepingItUp : IAsyncDisposable
             foreach (var side in new[] { residents, desk })
             {
                 Signal(side.Id, 15);
-                await side.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+                await side.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
             }
         }
 
@@ -336,7 +336,7 @@ public sealed class KeepingItUp : IAsyncDisposable
         if (_up is { HasExited: false })
         {
             Signal(Real(), 15);
-            await _up.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _up.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         _up?.Dispose();
         if (Pid("postgres/postmaster.pid") is > 1 and var left) Signal(left, 3);

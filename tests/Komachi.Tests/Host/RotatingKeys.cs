@@ -17,6 +17,7 @@ using System.Xml.Linq;
 namespace Komachi.Tests.Host;
 
 /// <summary>Newer keys by a command, also when it is ended in the middle.</summary>
+[Trait("Category", "long")]
 public sealed class RotatingKeys
 {
     sealed class Ended : Exception;

@@ -74,6 +74,7 @@ sealed class Place : IAsyncDisposable
     }
 }
 
+[Trait("Category", "long")]
 public sealed class BackingUpATown
 {
     static async Task<string> Refusal(Func<Task> act) => (await Assert.ThrowsAsync<Refused>(act)).Message;
@@ -375,6 +376,7 @@ public sealed class BackingUpATown
     }
 }
 
+[Trait("Category", "long")]
 public sealed class MigratingTowns
 {
     [Fact]

@@ -6,6 +6,7 @@ using Komachi.Tests.Offices;
 namespace Komachi.Tests.Jobs;
 
 /// <summary>A town that was made a moment ago has no day behind it.</summary>
+[Trait("Category", "long")]
 public sealed class NewTowns(ProgramWithClock program) : IClassFixture<ProgramWithClock>
 {
     static string DailyJobs(TestProgram program) => string.Join(", ", program.House.Schedules.Where(s => s.Rhythm.IsDaily).Select(s => $"'{s.Job}'"));

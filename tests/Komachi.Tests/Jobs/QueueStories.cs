@@ -67,23 +67,26 @@ public sealed class QueueStories(StoryProgram program)
         Assert.Equal(["first rain", "second rain"], Ran.In(town).Select(r => r.Text).Where(t => t != "tick").Order());
     }
 
-    [Fact]
+    [Fact, Trait("Category", "long")]
     public async Task A_job_for_later_waits_until_then()
     {
         var town = await program.NewTown();
-        var at = TimeProvider.System.GetUtcNow().AddSeconds(1.5);
+        var now = TimeProvider.System.GetUtcNow();
+        var at = Enumerable.Range(0, 5).Select(i => now.AddSeconds(1.5 + 1.3 * i)).ToArray();
         await using (var db = town.Open())
         {
-            db.Enqueue(new Note("later"), at);
+            for (var i = 0; i < at.Length; i++) db.Enqueue(new Note($"later {i}"), at[i]);
             await db.Save();
         }
-        await town.Until("EXISTS (SELECT FROM audit.entries WHERE subject = 'later')");
-        await using var read = town.Source.CreateCommand("SELECT at FROM audit.entries WHERE subject = 'later'");
-        var ran = (DateTime)(await read.ExecuteScalarAsync())!;
-        Assert.InRange(ran - at.UtcDateTime, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        await town.Until("(SELECT count(*) = 5 FROM audit.entries WHERE subject LIKE 'later %')");
+        await using var read = town.Source.CreateCommand("SELECT array_agg(at ORDER BY subject) FROM audit.entries WHERE subject LIKE 'later %'");
+        var late = ((DateTime[])(await read.ExecuteScalarAsync())!).Select((ran, i) => ran - at[i].UtcDateTime).Order().ToArray();
+        Assert.True(late[0] >= TimeSpan.Zero);
+        // Most of them, since a busy machine holds up one or the other; the sweep alone, every six seconds, would come in time for two at most.
+        Assert.InRange(late[2], TimeSpan.Zero, TimeSpan.FromSeconds(2));
     }
 
-    [Fact]
+    [Fact, Trait("Category", "long")]
     public async Task A_job_that_nobody_rang_for_is_found_by_the_sweep()
     {
         var town = await program.NewTown();
@@ -92,7 +95,7 @@ public sealed class QueueStories(StoryProgram program)
         await town.Until("EXISTS (SELECT FROM audit.entries WHERE subject = 'unheard')", 15);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "long")]
     public async Task A_slot_of_a_schedule_starts_once_whoever_asks()
     {
         var town = await program.NewTown();
@@ -125,6 +128,7 @@ public sealed class QueueStories(StoryProgram program)
 }
 
 /// <summary>What goes wrong with jobs: failures, dead workers, crowds.</summary>
+[Trait("Category", "long")]
 public sealed class WhenJobsGoWrong(StoryProgram program)
 {
     [Fact]
@@ -283,7 +287,7 @@ public sealed class WhenJobsGoWrong(StoryProgram program)
     static async Task Patiently(Func<bool> holds)
     {
         for (var began = Stopwatch.GetTimestamp(); !holds(); await Task.Delay(20))
-            Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(20));
+            Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(60));
     }
 
     [Fact]
@@ -306,6 +310,7 @@ public sealed class WhenJobsGoWrong(StoryProgram program)
             for (var i = 0; i < 8; i++) db.Enqueue(new Slow($"slow {i}", Milliseconds: 3000));
             await db.Save();
         }
+        var waits = new List<TimeSpan>();
         for (var i = 0; i < 5; i++)
         {
             var began = Stopwatch.GetTimestamp();
@@ -315,8 +320,9 @@ public sealed class WhenJobsGoWrong(StoryProgram program)
                 await db.Save();
             }
             await quiet.Until($"EXISTS (SELECT FROM audit.entries WHERE subject = 'quiet {i}')");
-            Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(2));
+            waits.Add(Stopwatch.GetElapsedTime(began));
         }
+        Assert.InRange(waits.Order().ElementAt(2), TimeSpan.Zero, TimeSpan.FromSeconds(2));    // most of them: what else runs on this machine holds up one or the other
         await busy.Until("NOT EXISTS (SELECT FROM jobs.queue WHERE kind LIKE 'stories.%')", 90);
         Assert.Equal(5_000, Ran.In(busy).Where(r => r.Text.StartsWith("glance", StringComparison.Ordinal)).Select(r => r.Text).Distinct().Count());
     }

@@ -25,7 +25,7 @@ public sealed class TownsOwn(FilesProgram program)
     /// <summary>Pages are kept for a moment, so a change takes one.</summary>
     static async Task<T> Soon<T>(Func<Task<T>> look, Func<T, bool> shows)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
             var seen = await look();

@@ -8,6 +8,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Komachi.Tests.Offices;
 
 /// <summary>Tables of a reorganisation: what is wrong in them is all listed, what they would do is shown, nothing is done half.</summary>
+[Trait("Category", "long")]
 public sealed class BringingChanges(TestProgram program)
 {
     static readonly string On = AtHand.Day(AtHand.Today.AddDays(60));

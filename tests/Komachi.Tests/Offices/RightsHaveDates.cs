@@ -5,6 +5,7 @@ using Komachi.Tests.Harness;
 namespace Komachi.Tests.Offices;
 
 /// <summary>What somebody may do begins and ends at midnight in Japan, by itself. These stories set the clock, one after the other.</summary>
+[Trait("Category", "long")]
 public sealed class RightsHaveDates(ProgramWithClock program) : IClassFixture<ProgramWithClock>
 {
     static readonly DateOnly First = new(2027, 4, 1);

@@ -7,6 +7,7 @@ using Komachi.Tests.Harness;
 namespace Komachi.Tests.OpenId;
 
 /// <summary>A directory that is wrong in one way at a time, and people who come back with what is not theirs: nobody gets in, and it is written down.</summary>
+[Trait("Category", "long")]
 public sealed class WrongTokens(TestProgram program)
 {
     [Fact]

@@ -79,7 +79,7 @@ public sealed class RepairingATown(TestProgram program)
         using var running = await Running.SignedIn(program);
         await Ask(running, town, "見本 花子さんの添付ファイル");
         using var world = new HttpClient { BaseAddress = program.World.Url };
-        var mail = await world.GetFromJsonAsync<JsonElement>($"api/mail/wait?to={his}&seconds=20");
+        var mail = await world.GetFromJsonAsync<JsonElement>($"api/mail/wait?to={his}&seconds=60");
         var (subject, text) = (mail.GetProperty("subject").GetString()!, mail.GetProperty("text").GetString()!);
         Assert.Contains("修理のための立ち入りの申し込みがありました", subject);
         foreach (var personal in new[] { "花子", "添付", running.Name, "見本" }) Assert.DoesNotContain(personal, text);

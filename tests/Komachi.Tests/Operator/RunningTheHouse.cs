@@ -15,6 +15,7 @@ using Npgsql;
 namespace Komachi.Tests.Operator;
 
 /// <summary>The operator's own door, and what is seen behind it.</summary>
+[Trait("Category", "long")]
 public sealed class RunningTheHouse(TestProgram program)
 {
     [Fact]

@@ -7,6 +7,7 @@ using Komachi.Platform.Pdf;
 namespace Komachi.Tests.Pdf;
 
 /// <summary>What comes out of the press: a document that a screen reader reads, that shows the same everywhere, and that asked for nothing.</summary>
+[Trait("Category", "long")]
 public sealed class MakingPdfs
 {
     [Fact]

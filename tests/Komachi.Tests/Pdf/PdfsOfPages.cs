@@ -11,8 +11,6 @@ using Komachi.Tests.Rights;
 using Komachi.Ui.Words;
 using Microsoft.Extensions.DependencyInjection;
 
-[assembly: AssemblyFixture(typeof(Komachi.Tests.Pdf.PaperlessProgram))]
-
 namespace Komachi.Tests.Pdf;
 
 /// <summary>The program on a machine without Chromium.</summary>
@@ -22,7 +20,7 @@ public sealed class PaperlessProgram() : TestProgram(Modules.House())
 }
 
 /// <summary>Pages that can be kept as a PDF, and what they say where none can be made.</summary>
-public sealed class PdfsOfPages(TestProgram program, PaperlessProgram paperless)
+public sealed class PdfsOfPages(TestProgram program, PaperlessProgram paperless) : IClassFixture<PaperlessProgram>
 {
     [Fact]
     public async Task A_person_keeps_what_is_held_about_them_as_a_pdf()

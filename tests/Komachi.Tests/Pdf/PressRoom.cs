@@ -84,7 +84,7 @@ sealed class PressRoom : IAsyncDisposable
         return found;
     }
 
-    public static async Task Until(string what, Func<bool> condition, int seconds = 30)
+    public static async Task Until(string what, Func<bool> condition, int seconds = 60)
     {
         for (var until = Environment.TickCount64 + seconds * 1000L; !condition(); await Task.Delay(5))
             if (Environment.TickCount64 > until) throw new TimeoutException($"Not within {seconds} s: {what}");

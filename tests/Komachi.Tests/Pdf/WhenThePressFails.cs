@@ -6,6 +6,7 @@ using Komachi.Platform.Pdf;
 namespace Komachi.Tests.Pdf;
 
 /// <summary>Chromium dies, hangs, grows or is not there: the next print works, and who waits hears of it in time.</summary>
+[Trait("Category", "long")]
 public sealed class WhenThePressFails
 {
     [Theory, InlineData(false), InlineData(true)]

@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Komachi.Tests.People;
 
 /// <summary>Whose count an attempt goes on, when a session ends, and what stays in a browser.</summary>
+[Trait("Category", "long")]
 public sealed class CountsAndEnds(TestProgram program)
 {
     [Fact]

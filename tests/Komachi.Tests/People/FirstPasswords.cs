@@ -8,6 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Komachi.Tests.People;
 
 /// <summary>A password that a command printed was seen by somebody else: it leads to the page where another is chosen, and nowhere else.</summary>
+[Trait("Category", "long")]
 public sealed class FirstPasswords(TestProgram program)
 {
     const string Given = "kmqt7-w3xyz-pgh2n-5dkrb", Own = "umi yama kawa sora";

@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Komachi.Tests.People;
 
 /// <summary>What is no password because others know it, how long one may be, and how it is kept.</summary>
+[Trait("Category", "long")]
 public sealed class GoodPasswords(TestProgram program)
 {
     [Fact]

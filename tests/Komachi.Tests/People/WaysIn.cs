@@ -125,7 +125,7 @@ public sealed partial class WaysIn(TestProgram program)
         async Task<Seen> Ask(string email) => await somebody.Submit(await somebody.Open("sign-in/code"), new() { ["email"] = email });
     }
 
-    [Theory]
+    [Theory, Trait("Category", "long")]
     [InlineData(9, false), InlineData(10, true), InlineData(64, true), InlineData(200, true), InlineData(201, false)]
     public async Task A_password_has_ten_characters_to_two_hundred(int length, bool taken)
     {
@@ -297,7 +297,7 @@ public sealed partial class WaysIn(TestProgram program)
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await replayed.Submit(await replayed.Open("desk/sign-in/invitation"), new() { ["email"] = address, ["code"] = code, ["password"] = "umi yama kawa sora" })).Status);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "long")]
     public async Task Nobody_locks_somebody_else_out()
     {
         var town = await program.NewTown();

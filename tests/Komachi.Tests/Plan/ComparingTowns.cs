@@ -36,6 +36,7 @@ public sealed class ProgramWithNeighbour : TestProgram
 }
 
 /// <summary>Plans of several towns side by side, read from what each town publishes.</summary>
+[Trait("Category", "long")]
 public sealed class ComparingTowns(ProgramWithNeighbour program) : IClassFixture<ProgramWithNeighbour>
 {
     [Fact]

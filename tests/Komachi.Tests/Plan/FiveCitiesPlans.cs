@@ -8,6 +8,7 @@ using Komachi.Tests.Harness;
 namespace Komachi.Tests.Plan;
 
 /// <summary>The five cities' plans as their documents state them: whole, adding up, the same after a round trip, and on the town's pages.</summary>
+[Trait("Category", "long")]
 public sealed class FiveCitiesPlans(TestProgram program)
 {
     static string FileOf(string town) => Path.Combine(TestProgram.TownsFolder, town, "plan", "dx.yaml");

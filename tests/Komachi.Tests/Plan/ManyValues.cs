@@ -11,6 +11,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Komachi.Tests.Plan;
 
 /// <summary>Two hundred measures with ten years of monthly values: the plan's first page asks as little as with ten, and takes less than twice as long.</summary>
+[Trait("Category", "long")]
 public sealed class ManyValues(TestProgram program)
 {
     internal static string PlanOf(int measures) => """

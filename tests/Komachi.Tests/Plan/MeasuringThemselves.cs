@@ -76,7 +76,7 @@ public sealed class MeasuringThemselves(TestProgram program)
         await Morning(town);
         Assert.Single(await Mails(to, "届かない見込みです", mark));
         using var http = new HttpClient { BaseAddress = program.World.Url };
-        Assert.Contains("20件", (await http.GetFromJsonAsync<JsonElement>($"/api/mail/wait?seconds=20&to={Uri.EscapeDataString(to)}", TestContext.Current.CancellationToken)).GetProperty("text").GetString());
+        Assert.Contains("20件", (await http.GetFromJsonAsync<JsonElement>($"/api/mail/wait?seconds=60&to={Uri.EscapeDataString(to)}", TestContext.Current.CancellationToken)).GetProperty("text").GetString());
 
         await Give(jimu, "2026-03-31", "90");
         await Morning(town);

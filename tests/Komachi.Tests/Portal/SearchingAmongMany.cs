@@ -8,6 +8,7 @@ using Npgsql;
 namespace Komachi.Tests.Portal;
 
 /// <summary>A search costs the same in a town that has announced things for fifty years as in one that began today.</summary>
+[Trait("Category", "long")]
 public sealed class SearchingAmongMany(TestProgram program)
 {
     [Theory]

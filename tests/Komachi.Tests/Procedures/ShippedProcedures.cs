@@ -79,7 +79,7 @@ public sealed class ShippedProcedures(TestProgram program)
         foreach (var stage in procedure.Stages)
             foreach (var (paper, _) in stage.Results)
                 foreach (var name in paper.Body.Values.Concat(paper.Title.Values).Append(paper.Number).SelectMany(TextWithValues.NamesIn).Distinct())
-                    Assert.True(always.Contains(name) || stage.Names.SortOf(name) is not null || stage.Names.ConstantOf(name).Given, $"{key}, {paper.Key}: nothing is known to fill in for {{{name}}}");
+                    Assert.True(always.Contains(name) || stage.Names.SortOf(name) is not null || stage.Names.ConstantOf(name).Given || procedure.Stages.Any(s => s.Form.Find(name) is { Repeats: true, Field.Row: not null }), $"{key}, {paper.Key}: nothing is known to fill in for {{{name}}}");
     }
 
     /// <summary>Whatever a resident reads of it stands in Japanese, English and plain Japanese.</summary>
@@ -249,8 +249,7 @@ sealed class OneWay(TestProgram program, TestTown town, Published published)
         await using var db = town.Open();
         var of = await db.Set<Case>().SingleAsync(c => c.Id == id);
         var stage = Procedure.StageOf(of.Stage);
-        var (tree, matter) = (await DepartmentTrees.On(_time.Today(), db), await Flow.Matter(db, of));
-        matter.RemoveAll(c => c.Id == of.Id);
+        var tree = await DepartmentTrees.On(_time.Today(), db);
         of.Accept(Clerk, _time.GetUtcNow());
         if (granted is null)
         {
@@ -260,26 +259,39 @@ sealed class OneWay(TestProgram program, TestTown town, Published published)
             return of;
         }
 
-        var steps = await Flow.StepsOf(db, id);
-        while (steps.FirstOrDefault(s => s.State == StepState.Open) is { } step)
+        var file = (await CaseFile.Open(db, id, tree, _time.Today()))!;
+        while (file.Open().FirstOrDefault(s => s.Kind != "decide") is { } step)
         {
             var compiled = stage.StepOf(step.Key)!;
-            var fields = Filled(compiled, Flow.AnswersOf(Procedure, of, matter, _time.Today()));
+            var fields = Filled(compiled, file.Answers);
             step.Keep([.. compiled.Step.Checklist.Select((_, n) => n)], fields, "見ました。", Clerk);
             of.Fill(fields);
             step.Do(Clerk, _time.GetUtcNow());
             of.Happened(MoveKind.StepDone, Clerk, _time.GetUtcNow());
-            Flow.Tell(of, stage, steps, Flow.AnswersOf(Procedure, of, matter, _time.Today()), tree, db, _time.GetUtcNow());
+            file.TellSteps(db, _time.GetUtcNow());
         }
-        Assert.All(steps, s => Assert.True(s.State is StepState.Done or StepState.Left, $"{s.Key} is {s.State}"));
-        Assert.Equal("decide", steps.Where(s => s.State == StepState.Done).MaxBy(s => s.Order)!.Kind);
-        of.Decide(granted.Value, granted.Value ? "" : string.Join('\n', Procedure.Definition.Refusal.Take(1).Select(r => $"{r.Text.In(Lang.Japanese)}（{r.Article}）")), Clerk, _time.GetUtcNow());
-        if (!granted.Value) Assert.NotEmpty(Procedure.Definition.Refusal);
-        db.AddNews(of);
-        await db.Save();
+        var last = Assert.Single(file.Open());
+        Assert.Equal("decide", last.Kind);
+        last.Keep([], granted.Value ? Filled(stage.StepOf(last.Key)!, file.Answers) : [], null, Clerk);
+        Assert.True(granted.Value || Procedure.Definition.Refusal.Count > 0);
+        var visit = new Visit();
+        visit.Enter(town.Town, "/" + town.Slug, Lang.Japanese, "/");
+        await Komachi.Procedures.Decide.Make(file, last, new(granted.Value, granted.Value ? [] : [Procedure.Definition.Refusal[0].Key], ""), seals: true, Clerk, db, program.House, _time.GetUtcNow(), (action, details) => visit.Did(action, of.Subject, details), null, "");
+        Assert.All(file.Steps, s => Assert.True(s.State is StepState.Done or StepState.Left, $"{s.Key} is {s.State}"));
+        Assert.Equal(granted.Value ? CaseState.Granted : CaseState.Refused, of.State);
+
+        // What was sent: in each language, with every blank filled that this decision has something for, numbered and sealed as the definition wants.
+        foreach (var letter in await db.Set<Letter>().Where(l => l.CaseId == id).ToListAsync())
+        {
+            var paper = stage.Results.Single(r => r.Paper.Key == letter.Result).Paper;
+            Assert.Equal((Delivery.Electronic, paper.Seal, paper.Number.Length > 0), (letter.Delivery, letter.Sealed, letter.Number is not null));
+            Assert.Equal(3, letter.Body.Count);
+            Assert.All(letter.Body.Values.Append(letter.Number ?? ""), text => Assert.DoesNotContain("{", text));
+            if (!granted.Value) Assert.Contains(Procedure.Definition.Refusal[0].Text.In(Lang.Japanese), letter.Body["ja"]);
+        }
 
         // Some letter says what was decided, and the columns for the other system come to something.
-        var answers = Flow.AnswersOf(Procedure, of, matter, _time.Today());
+        var answers = file.Answers;
         var letters = stage.Results.Where(r => r.Paper.When == (granted.Value ? Procedure.Granted : Procedure.Refused) && r.If?.Holds(answers) != false).ToArray();
         Assert.True(letters.Length > 0 || !granted.Value && stage != Procedure.First, $"{of.Procedure} {of.Stage}: no letter for {of.State}");
         foreach (var name in letters.SelectMany(l => l.Paper.Body.Values).SelectMany(TextWithValues.NamesIn).Distinct().Where(n => stage.StepOf(n) is null && stage.Flow.Any(f => f.Fields?.Find(n) is { Field.Required: "true", When: null })))

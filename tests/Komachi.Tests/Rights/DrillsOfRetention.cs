@@ -6,6 +6,7 @@ using Komachi.Tests.Harness;
 namespace Komachi.Tests.Rights;
 
 /// <summary>Nights go by: what has served its time goes, what is held stays, and a night that was cut short goes on.</summary>
+[Trait("Category", "long")]
 public sealed class DrillsOfRetention(RightsProgram program)
 {
     static DateTimeOffset Now => TimeProvider.System.GetUtcNow();

@@ -22,18 +22,23 @@ using Npgsql;
 
 namespace Komachi.Tests.Rights;
 
-/// <summary>The program with a module of the tests beside the real ones, whose every word in the log and in traces is kept.</summary>
+/// <summary>The program with a module of the tests beside the real ones.</summary>
 public sealed class RightsProgram() : TestProgram(Modules.House(new Papers()))
 {
-    readonly ActivityListener _traces = new();
+    /// <summary>From now on, every word of the program's log, and what its traces (and those of the database client) carry. Not from the start: traces are of the whole process, where hundreds of other tests leave theirs.</summary>
+    public Listening Listen() => new(Service<ILoggerFactory>());
+}
 
-    /// <summary>What the program wrote to its log, and what its traces (and those of the database client) carried.</summary>
+public sealed class Listening : ILoggerProvider
+{
+    readonly ActivityListener _traces = new();
+    volatile bool _ended;
+
     public ConcurrentQueue<string> Told { get; } = [];
 
-    public override async ValueTask InitializeAsync()
+    public Listening(ILoggerFactory log)
     {
-        await base.InitializeAsync();
-        Service<ILoggerFactory>().AddProvider(new Listening(Told));
+        log.AddProvider(this);
         _traces.ShouldListenTo = source => source.Name is "Microsoft.AspNetCore" or "Npgsql";
         _traces.Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded;
         _traces.ActivityStopped = activity => Told.Enqueue(string.Join(' ', activity.TagObjects.Select(t => $"{t.Key}={t.Value}")) + activity.DisplayName
@@ -41,22 +46,22 @@ public sealed class RightsProgram() : TestProgram(Modules.House(new Papers()))
         ActivitySource.AddActivityListener(_traces);
     }
 
-    public override async ValueTask DisposeAsync()
+    public ILogger CreateLogger(string category) => new Ear(this, category);
+
+    public void Dispose()
     {
+        _ended = true;    // a provider cannot be taken away again
         _traces.Dispose();
-        await base.DisposeAsync();
     }
 
-    sealed class Listening(ConcurrentQueue<string> told) : ILoggerProvider
+    sealed class Ear(Listening here, string category) : ILogger
     {
-        public ILogger CreateLogger(string category) => new Ear(told, category);
-        public void Dispose() { }
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+        public bool IsEnabled(LogLevel level) => !here._ended;
 
-        sealed class Ear(ConcurrentQueue<string> told, string category) : ILogger
+        public void Log<TState>(LogLevel level, EventId id, TState state, Exception? e, Func<TState, Exception?, string> say)
         {
-            public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-            public bool IsEnabled(LogLevel level) => true;
-            public void Log<TState>(LogLevel level, EventId id, TState state, Exception? e, Func<TState, Exception?, string> say) => told.Enqueue($"{category}: {say(state, e)} {e}");
+            if (!here._ended) here.Told.Enqueue($"{category}: {say(state, e)} {e}");
         }
     }
 }

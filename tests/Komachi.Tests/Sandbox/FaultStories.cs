@@ -14,6 +14,7 @@ using Xunit;
 namespace Komachi.Tests.Sandbox;
 
 /// <summary>Each fault does what it says, as often as it says, to whom it says.</summary>
+[Trait("Category", "long")]
 public sealed class FaultStories(World world) : IClassFixture<World>
 {
     async Task<SmtpStatusCode?> TrySend(string to)

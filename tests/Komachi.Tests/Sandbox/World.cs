@@ -66,7 +66,7 @@ public class World : IAsyncLifetime
         return JsonDocument.Parse(text).RootElement;
     }
 
-    public Task<JsonElement> Arrived(string to, double seconds = 20) => Json($"/api/mail/wait?to={to}&seconds={seconds}");
+    public Task<JsonElement> Arrived(string to, double seconds = 60) => Json($"/api/mail/wait?to={to}&seconds={seconds}");
 
     public async Task<int> Count(string to) => (await Json($"/api/mail?to={to}")).GetProperty("mails").GetArrayLength();
 }

@@ -9,12 +9,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Komachi.Tests.Towns;
 
 /// <summary>A town to learn on, beside the real one.</summary>
+[Trait("Category", "long")]
 public sealed class LearningInATown(TestProgram program)
 {
     async Task<TestTown> Training(string slug)
     {
         var town = await program.Loader.AddTraining(Path.Combine(TestProgram.TownsFolder, "komaki"), slug, "main", TestProgram.Password);
-        program.Forget(town.Database);
         return new(program, town);
     }
 

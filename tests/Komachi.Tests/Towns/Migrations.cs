@@ -7,6 +7,7 @@ using Npgsql;
 namespace Komachi.Tests.Towns;
 
 /// <summary>Bringing many towns to a new schema: each on its own, resumed where it stopped, whoever else does the same.</summary>
+[Trait("Category", "long")]
 public sealed class Migrations : IAsyncLifetime
 {
     readonly Servers _servers = TestProgram.NewServers();

@@ -24,6 +24,7 @@ public sealed class ProxiedProgram : TestProgram
 }
 
 /// <summary>What a proxy says counts, and what a visitor writes into the same headers does not.</summary>
+[Trait("Category", "long")]
 public sealed class BehindAProxy(ProxiedProgram program) : IClassFixture<ProxiedProgram>
 {
     const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";

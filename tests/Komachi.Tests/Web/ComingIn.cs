@@ -58,7 +58,7 @@ public sealed class ComingIn(TestProgram program)
         Assert.Contains("正しくありません", refused.Text);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "long")]
     public async Task After_ten_wrong_passwords_the_answer_is_later_whether_or_not_the_name_exists()
     {
         var visitor = (await program.NewTown()).Visitor();

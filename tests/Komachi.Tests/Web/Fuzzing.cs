@@ -16,6 +16,7 @@ namespace Komachi.Tests.Web;
 /// Nothing that a client sends becomes a 500, hangs, or ends the program: every endpoint, as everybody, with everything
 /// that was ever seen to hurt a web program, and with what a seeded die makes of it.
 /// </summary>
+[Trait("Category", "long")]
 public sealed class Fuzzing(TestProgram program)
 {
     static readonly string[] OddValues =
@@ -229,7 +230,7 @@ public sealed class Fuzzing(TestProgram program)
     {
         var url = new Uri(program.Url);
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await socket.ConnectAsync(url.Host, url.Port, patience.Token);
         var answer = new MemoryStream();
         try

@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Komachi.Tests.Web;
 
 /// <summary>Whom staff look for stands in no address, and their pages, links and buttons work as ever, without scripts.</summary>
+[Trait("Category", "long")]
 public sealed class SearchingForPeople(TestProgram program)
 {
     public static TheoryData<string, string, string> Searches => new()

@@ -7,6 +7,7 @@ using Komachi.Tests.Harness;
 namespace Komachi.Tests.Web;
 
 /// <summary>A town hall's network has an internet side and an office side: each address serves its own.</summary>
+[Trait("Category", "long")]
 public sealed class TwoSides(TestProgram program)
 {
     [Fact]

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Options;
 namespace Komachi.Tests.Web;
 
 /// <summary>The program's log, as any writer behind it gets it: that something failed, where and with which number; never what somebody typed.</summary>
+[Trait("Category", "long")]
 public sealed class WhatIsLogged(TestProgram program)
 {
     const string Password = "himitsu-no-kotoba-4711", Name = "見本 隠乃丞", Mail = "kakure-no-jo@example.jp", Code = "918273", Number = "983205673214", Token = "naisho-no-token-4711";

@@ -104,7 +104,7 @@ public sealed class Stage
     {
         var (at, count) = (before.Count == 0 ? "" : $"stage {of.Key}, ", problems.Count);
         var outer = before.Count == 0 ? null : before[^1].Names;
-        var constants = before.Count > 0 ? null : whole.Constants.ToDictionary(c => c.Key, c => decimal.TryParse(c.Value, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? Value.Of(number) : Value.Of(c.Value));
+        var constants = before.Count > 0 ? null : whole.Constants.ToDictionary(c => c.Key, c => Value.Written(c.Value));
         if (CompiledForm.Of(of.Form, problems, constants, outer) is not { } form) return null;
         var names = form.Names;
         foreach (var (name, sort) in always) names.Fields[name] = sort;
