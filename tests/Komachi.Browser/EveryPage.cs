@@ -239,6 +239,11 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
                 pages.Add((path.Replace("{number}", $"{year}-004").Replace("{label}", year), route.Metadata.GetRequiredMetadata<Access>()));
                 sought.Remove((shape, route));
             }
+            if (path.StartsWith("desk/procedures/kept/{"))
+            {
+                pages.Add((path.Replace("{key}", "dog-registration").Replace("{number:int}", "1"), route.Metadata.GetRequiredMetadata<Access>()));
+                sought.Remove((shape, route));
+            }
             if (path.Contains("files/") || path.Contains("postcodes/") || path.Contains("my-numbers/kept")) sought.Remove((shape, route));    // bytes and data, not pages; and numbers that no module of the house asks for yet
             else if (path.StartsWith("desk/persons/{") || path.StartsWith("desk/rights/{") || path.StartsWith("desk/protected/{") || path is "desk/retention/{kind}" or "desk/languages/{code}")
             {
