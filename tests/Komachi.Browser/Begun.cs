@@ -66,7 +66,4 @@ sealed class Begun
         await db.Save();
         return begun;
     }
-
-    /// <summary>Who opens it: the pages that anybody may open show a draft only to whoever began it.</summary>
-    public static Access For(Access access) => access == Access.Anyone ? Access.Resident : access;
 }

@@ -28,12 +28,15 @@ static class Filing
     };
 
     /// <summary>Whoever may write on the draft may send files for it.</summary>
-    static async Task<bool> MayAttach(Visit visit, string place, TownDb db) => DraftOf(place) is { } id && await Drafts.MayWrite(visit, id, db);
+    static async Task<bool> MayAttach(Visit visit, string place, TownDb db) =>
+        DraftOf(place) is { } id ? await Drafts.MayWrite(visit, id, db) : CorrectionOf(place) is { } correction && await CorrectMyCase.MayAttach(visit, correction, db);
 
     static async Task<bool> MayOpen(Visit visit, StoredFile file, TownDb db) =>
-        file.BelongsTo is { } belongs ? CaseOf(belongs) is { } id && await CaseReaders.MayRead(visit, id, db) : DraftOf(file.Place) is { } draft && await Drafts.MayWrite(visit, draft, db);
+        file.BelongsTo is { } belongs ? CaseOf(belongs) is { } id && await CaseReaders.MayRead(visit, id, db) : await MayAttach(visit, file.Place, db);
 
     static Guid? DraftOf(string place) => place.Split('/') is ["drafts", var id, ..] && Guid.TryParse(id, out var draft) ? draft : null;
+
+    static Guid? CorrectionOf(string place) => place.Split('/') is ["corrections", var id, ..] && Guid.TryParse(id, out var correction) ? correction : null;
 
     static Guid? CaseOf(string belongs) => belongs.Split('/') is ["procedures", "cases", var id, ..] && Guid.TryParse(id, out var of) ? of : null;
 
@@ -48,7 +51,7 @@ static class Filing
         var answers = state.Filed(filling.Given);
         foreach (var beside in new[] { Agent.Key, AssistFiling.Came })
             if (draft.Answers[beside] is { } kept) answers[beside] = kept.DeepClone();
-        var filed = Case.Arrive(filling.Definition, stage, new((await receipts.Next(visit.Town, stop)).Digits, answers, TitleOf(stage.Form, answers), draft.Way, filling.Department,
+        var filed = Case.Arrive(filling.Definition, stage, new((await receipts.Next(visit.Town, stop)).Digits, answers, TitleOf(stage.Form, answers) is { Length: > 0 } title ? title : parent?.Title ?? "", draft.Way, filling.Department,
             filling.Calendar?.AnswerBy(now, procedure.Definition.Days) ?? today.AddDays(procedure.Definition.Days))
         {
             ParentId = parent?.Id, PersonId = draft.PersonId, AccountId = draft.AccountId, MandateId = draft.MandateId, AssistedById = draft.AssistedById, Assurance = draft.Assurance,
@@ -70,6 +73,15 @@ static class Filing
         db.AddNews(filed);
         return new(filed, state);
     }
+
+    /// <summary>Files of questions that are not asked any more stay behind, and go by themselves.</summary>
+    internal static bool IsAnswer(JsonNode? answers, Guid file) => answers switch
+    {
+        JsonObject parts => parts.Any(p => IsAnswer(p.Value, file)),
+        JsonArray many => many.Any(one => IsAnswer(one, file)),
+        JsonValue value => value.TryGetValue<string>(out var text) && Guid.TryParse(text, out var id) && id == file,
+        _ => false,
+    };
 
     /// <summary>How lists call it: the name that the person is called by, or of the firm, or how to reach them.</summary>
     public static string TitleOf(CompiledForm form, JsonObject answers)
