@@ -22,7 +22,7 @@ public sealed class ApplyJourney(TestProgram program, Chromium chromium)
         var town = await program.NewTown("onojo");
         await using var window = await chromium.Open(program, width, scripts, forAxe: scripts);
         var (page, wrong) = (window.Page, new List<string>());
-        var form = await SampleForm.Of(town, "water-start-stop");
+        var form = await FilledForm.Of(town, "water-start-stop");
 
         await page.GotoAsync($"/{town.Slug}/procedures/water-start-stop/start");
         await Look("start");
@@ -76,7 +76,7 @@ public sealed class ApplyJourney(TestProgram program, Chromium chromium)
         var town = await program.NewTown("onojo");
         await using var window = await chromium.Open(program, 360);
         var page = window.Page;
-        var form = await SampleForm.Of(town, "disaster-certificate");
+        var form = await FilledForm.Of(town, "disaster-certificate");
         await page.GotoAsync($"/{town.Slug}/procedures/disaster-certificate/start");
         await page.Locator("[name=for][value=self]").CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "入力をはじめる" }).ClickAsync();
@@ -97,9 +97,9 @@ public sealed class ApplyJourney(TestProgram program, Chromium chromium)
 }
 
 /// <summary>The answers of a definition's first sample, into whatever page of it stands open.</summary>
-sealed class SampleForm(CompiledForm form, JsonObject answers)
+sealed class FilledForm(CompiledForm form, JsonObject answers)
 {
-    public static async Task<SampleForm> Of(TestTown town, string key) => new(Procedure.Of(await DocumentOf(town, key)).First.Form, await AnswersOf(town, key));
+    public static async Task<FilledForm> Of(TestTown town, string key) => new(Procedure.Of(await DocumentOf(town, key)).First.Form, await AnswersOf(town, key));
 
     public static async Task<JsonObject> AnswersOf(TestTown town, string key) => SampleAnswers.Of(await DocumentOf(town, key));
 

@@ -29,7 +29,7 @@ public sealed class AssistJourney(TestProgram program, Chromium chromium)
         await page.FillAsync("#came", "2026-11-20");
         await Look("way");
         await page.GetByRole(AriaRole.Button, new() { Name = "入力をはじめる" }).ClickAsync();
-        var form = await SampleForm.Of(town, "water-start-stop");
+        var form = await FilledForm.Of(town, "water-start-stop");
         for (var pages = 0; !page.Url.EndsWith("/check"); pages++)
         {
             Assert.True(pages < 40, page.Url);

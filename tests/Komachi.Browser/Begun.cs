@@ -29,7 +29,7 @@ sealed class Begun
         {
             var published = await db.Set<Published>().SingleAsync(d => d.Key == key);
             var draft = Procedures.Draft.Begin(published, Procedure.Of(published.Document).First, atDesk ? Way.Counter : Way.Online, "ja", now, atDesk ? null : yoshiko.Id, yoshiko.PersonId, assistedBy: atDesk ? jimu.Id : null);
-            draft.Keep(await SampleForm.AnswersOf(town, key), "ja", now);
+            draft.Keep(await FilledForm.AnswersOf(town, key), "ja", now);
             db.Add(draft);
             return draft;
         }

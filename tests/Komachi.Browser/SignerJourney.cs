@@ -34,7 +34,7 @@ public sealed class SignerJourney(TestProgram program, Chromium chromium)
     static async Task<string> Asked(TestTown town)
     {
         await using var db = town.Open();
-        var sample = await SampleForm.AnswersOf(town, "childcare-place");
+        var sample = await FilledForm.AnswersOf(town, "childcare-place");
         var published = await db.Set<Published>().SingleAsync(d => d.Key == "childcare-place");
         var now = TimeProvider.System.GetUtcNow();
         var draft = Draft.Begin(published, Procedure.Of(published.Document).First, Way.Online, "ja", now);

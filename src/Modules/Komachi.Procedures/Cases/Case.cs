@@ -117,6 +117,9 @@ public sealed class Case
 
     void Say(JsonObject answers, string title)
     {
+        // What stands beside the answers is no question of the form: it is not lost to a correction.
+        foreach (var (key, kept) in Answers)
+            if (key.StartsWith('_') && !answers.ContainsKey(key)) answers[key] = kept?.DeepClone();
         (Answers, Title) = (answers, title);
         SearchKey = Folding.KeyOf([Title, Number, Email ?? "", Telephone ?? ""]);
     }

@@ -69,4 +69,6 @@ static class AssistFiling
 
     /// <summary>The day on which a paper or a call came: kept among the answers, beside the hour at which the program had it.</summary>
     public const string Came = "_came";
+
+    public static DateOnly? CameOn(JsonObject answers) => DayOf(answers[Came]?.ToString());
 }
