@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
-using Komachi.Tests.Procedures;
 using Person = Komachi.Tests.Harness.Person;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;

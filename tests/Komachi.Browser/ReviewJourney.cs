@@ -1,6 +1,5 @@
 using Komachi.Procedures;
 using Komachi.Tests.Harness;
-using Komachi.Tests.Procedures;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 

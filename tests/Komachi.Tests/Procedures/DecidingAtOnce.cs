@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Komachi.Platform.Offices;
 using Komachi.Procedures;
 using Komachi.Tests.Harness;
-using static Komachi.Tests.Procedures.FiledCases;
+using static Komachi.Tests.Harness.FiledCases;
 
 namespace Komachi.Tests.Procedures;
 

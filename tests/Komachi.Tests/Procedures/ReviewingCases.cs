@@ -5,7 +5,7 @@ using Komachi.Platform.Offices;
 using Komachi.Procedures;
 using Komachi.Tests.Harness;
 using Microsoft.EntityFrameworkCore;
-using static Komachi.Tests.Procedures.FiledCases;
+using static Komachi.Tests.Harness.FiledCases;
 
 namespace Komachi.Tests.Procedures;
 

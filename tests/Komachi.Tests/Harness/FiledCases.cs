@@ -3,12 +3,11 @@ using Komachi.Platform.Data;
 using Komachi.Platform.Offices;
 using Komachi.Platform.People;
 using Komachi.Procedures;
-using Komachi.Tests.Harness;
 using Microsoft.EntityFrameworkCore;
 using YamlDotNet.Serialization;
 using Person = Komachi.Tests.Harness.Person;
 
-namespace Komachi.Tests.Procedures;
+namespace Komachi.Tests.Harness;
 
 /// <summary>Filings as they lie at the desk on the morning of a test: the samples of the definitions, with their steps.</summary>
 public static class FiledCases
