@@ -225,7 +225,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
     {
         var (filed, other) = (await town.File("dog-registration"), await town.File("digital-subsidy"));
         await using var db = town.Open();
-        var run = new Komachi.Procedures.BulkRun { What = Komachi.Procedures.BulkDeed.Accept, Cases = [filed.Id, other.Id], ById = await town.AccountOf("jimu"), BegunAt = TimeProvider.System.GetUtcNow() };
+        var run = new Komachi.Procedures.BulkRun { What = Komachi.Procedures.BulkDeed.Accept, Cases = [filed.Id, other.Id], ById = await town.IdOf("jimu"), BegunAt = TimeProvider.System.GetUtcNow() };
         db.Add(run);
         await db.Save();
         return (other.Id, run.Id);

@@ -47,7 +47,7 @@ public static class FiledCases
         return await which(db.Set<T>().AsNoTracking()).ToListAsync();
     }
 
-    public static async Task<Guid> AccountOf(this TestTown town, string name)
+    public static async Task<Guid> IdOf(this TestTown town, string name)
     {
         await using var db = town.Open();
         return await db.Set<Account>().Where(a => a.SignInName == name).Select(a => a.Id).SingleAsync();
