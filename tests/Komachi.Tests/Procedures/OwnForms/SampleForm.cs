@@ -2,12 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Komachi.Platform.Data;
 using Komachi.Platform.Pdf;
-using Komachi.Platform.Web;
-using Komachi.Procedures;
 using Komachi.Tests.Harness;
-using Komachi.Ui.Words;
 
 namespace Komachi.Tests.Procedures;
 
@@ -58,21 +54,6 @@ public static partial class SampleForm
 
     [GeneratedRegex("<word xMin=\"([0-9.-]+)\" yMin=\"([0-9.-]+)\" xMax=\"([0-9.-]+)\" yMax=\"([0-9.-]+)\">(.*)</word>")]
     private static partial Regex Word();
-
-    /// <summary>The first sample of the dog's registration, sent now.</summary>
-    public static async Task<Case> Filed(TestTown town, TownDb db)
-    {
-        var (draft, clock) = await TheWayOfACase.Filled(db, "dog-registration");
-        var visit = new Visit();
-        visit.Enter(town.Town, "/" + town.Slug, Lang.Japanese, "/");
-        var sent = await Filing.Send(draft, false, visit, db, town.Program.Service<Receipts>(), clock, TestContext.Current.CancellationToken);
-        Assert.NotNull(sent.Case);
-        await db.Save(stop: TestContext.Current.CancellationToken);
-        // The sample has a day of its own; this one came just now.
-        await using var arrive = town.Source.CreateCommand($"UPDATE procedures.cases SET arrived_at = now() WHERE id = '{sent.Case.Id}'");
-        await arrive.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        return sent.Case;
-    }
 
     public static async Task<string> Look(string program, byte[] pdf, params string[] around)
     {
