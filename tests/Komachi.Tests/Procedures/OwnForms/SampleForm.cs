@@ -15,8 +15,8 @@ public static partial class SampleForm
         <table><tr><th>申請者　氏名</th><td></td></tr><tr><th>住所</th><td></td></tr><tr><th>電話</th><td></td></tr><tr><th>犬の名</th><td></td></tr><tr><th>種類</th><td></td></tr><tr><th>性別</th><td>おす　・　めす</td></tr><tr><th>生年月日</th><td></td></tr><tr><th>特徴</th><td class="high"></td></tr></table>
         """;
     const string Styles = """
-        @page sample { size: A4; margin: 15mm 20mm; @bottom-center { content: none } }
-        section { page: sample; break-after: page } section:last-child { break-after: auto } body.sample { color: #000; font: 10.5pt "IPAmjMincho", "Noto Serif CJK JP", serif }
+        @page { margin: 15mm 20mm !important; @bottom-center { content: none !important } }
+        section { break-after: page } section:last-child { break-after: auto } body.sample { margin: 0; color: #000; font: 10.5pt "IPAmjMincho", "Noto Serif CJK JP", serif }
         h1 { margin: 8mm 0; font-size: 16pt; text-align: center } .to { margin: 0 0 8mm } table { width: 100%; border-collapse: collapse } th, td { height: 12mm; padding: 0 2mm; border: .3mm solid #000; font-weight: 400; text-align: start } th { width: 40mm } .high { height: 30mm }
         """;
 
