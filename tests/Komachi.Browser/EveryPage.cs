@@ -228,7 +228,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
             // Of the form that somebody is drawing up.
             if (path.StartsWith("desk/procedures/papers/{", StringComparison.Ordinal))
             {
-                pages.Add((path.Replace("{id:guid}", $"{paper}").Replace("{page:int}", "1").Replace("{field:int}", "1"), route.Metadata.GetRequiredMetadata<Access>()));
+                pages.Add((path.Replace("{id:guid}", $"{paper}").Replace("{page}", "1").Replace("{field}", "1"), route.Metadata.GetRequiredMetadata<Access>()));
                 sought.Remove((shape, route));
             }
             // Of the sample round that a town brings along.
