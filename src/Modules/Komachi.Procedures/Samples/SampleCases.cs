@@ -146,7 +146,7 @@ static partial class SampleCases
             var department = parent?.DepartmentId ?? Catalog.DepartmentOf(procedure.Definition.Department, tree);
             var fee = parent is null && procedure.Fee?.Of(FormState.Of(stage.Form, answers, on, on).Answers) is { Sort: Sort.Number } sum ? (long)sum.Number : (long?)null;
             var way = mine ? Way.Online : random.Next(100) switch { < 66 => Way.Online, < 82 => Way.Counter, < 90 => Way.Post, < 95 => Way.Assisted, _ => Way.Telephone };
-            var of = Case.Arrive(definition, stage, new((await receipts.Next(load.Town)).Digits, answers, Filing.TitleOf(stage.Form, answers) is { Length: > 0 } title ? title : parent?.Title ?? $"見本 {given}", way, department,
+            var of = Case.Arrive(definition, stage, new((await receipts.Next(load.Town)).Digits, answers, parent?.Title ?? (Filing.TitleOf(stage.Form, answers) is { Length: > 0 } title ? title : $"見本 {given}"), way, department,
                 calendars(department)?.AnswerBy(at, procedure.Definition.Days) ?? on.AddDays(procedure.Definition.Days))
             {
                 ParentId = parent?.Id, Sample = true, Electronic = mine || way == Way.Online && random.Next(3) > 0, FeeYen = fee, AccountId = mine ? resident.Account : null, PersonId = mine ? resident.Person : null,
