@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
+using Komachi.Tests.Procedures;
 using Person = Komachi.Tests.Harness.Person;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
@@ -201,16 +202,29 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
                 if (Parameter().IsMatch(href) || href.Length > 36 && Guid.TryParse(href[^36..], out _)) follow.Enqueue((href, href.StartsWith($"/{town.Slug}/desk", StringComparison.Ordinal)));
             }
         }
+        var (filed, many) = await Filings(town);
         // Of persons there are no lists: who is looked for is found by a name.
+        var begun = await Begun.In(town);
         foreach (var (shape, route) in sought.ToArray())
         {
             var path = route.RoutePattern.RawText!.Trim('/');
+            if (begun.Of(path) is { } own)
+            {
+                pages.Add((own, Begun.For(route.Metadata.GetRequiredMetadata<Access>())));
+                sought.Remove((shape, route));
+                continue;
+            }
             if (path == "plan/measures/{code}")
             {
                 pages.Add(("plan/measures/I-1-1", route.Metadata.GetRequiredMetadata<Access>()));
                 sought.Remove((shape, route));
             }
             if (path.StartsWith("desk/plan/actuals/{")) sought.Remove((shape, route));    // Oyabe's plan names no indicators: ActualsJourney looks at it
+            if (path is "desk/procedures/cases/{id:guid}" or "desk/procedures/many/{id:guid}")
+            {
+                pages.Add((Parameter().Replace(path, $"{(path.Contains("cases") ? filed : many)}"), route.Metadata.GetRequiredMetadata<Access>()));
+                sought.Remove((shape, route));
+            }
             // Of the sample round that a town brings along.
             if (path is "desk/plan/sheets/{number}" or "desk/plan/rounds/{label}")
             {
@@ -227,6 +241,17 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
         }
         Assert.True(sought.Count == 0, $"No link leads to {string.Join(", ", sought.Select(s => s.Route.RoutePattern.RawText))}");
         return pages;
+    }
+
+    /// <summary>A filing that waits at the desk, and something that was done to several.</summary>
+    static async Task<(Guid Filed, Guid Many)> Filings(TestTown town)
+    {
+        var (filed, other) = (await town.File("dog-registration"), await town.File("digital-subsidy"));
+        await using var db = town.Open();
+        var run = new Komachi.Procedures.BulkRun { What = Komachi.Procedures.BulkDeed.Accept, Cases = [filed.Id, other.Id], ById = await town.AccountOf("jimu"), BegunAt = TimeProvider.System.GetUtcNow() };
+        db.Add(run);
+        await db.Save();
+        return (other.Id, run.Id);
     }
 
     /// <summary>What a town does not bring along, and a page shows: a language that it adds, a reorganisation that somebody prepares.</summary>

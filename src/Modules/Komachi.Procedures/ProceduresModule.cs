@@ -1,8 +1,10 @@
-using Komachi.Platform;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Files;
+using Komachi.Platform.Offices;
 using Komachi.Platform.Portal;
+using Komachi.Platform.Rights;
 using Komachi.Platform.Web;
+using Komachi.Platform;
 
 namespace Komachi.Procedures;
 
@@ -29,6 +31,40 @@ public sealed class ProceduresModule : IModule
         m.Job<TellApplicant>();
         m.Deed("procedures.file", "Filed a procedure");
 
+        // The desk
+        m.Tables(BulkRun.Map, AssignRule.Map, Issuer.Map);
+        m.Desk("procedures.review", Inbox.Routes, ShowCase.Routes, WorkOnCase.Routes, WorkOnSteps.Routes, WorkOnMany.Routes, SendLetters.Routes, Export.Routes, SetAssignRules.Routes);
+        m.Desk("procedures.approve", WorkOnSteps.ApproveRoutes);
+        m.Desk("procedures.decide", Decide.Routes);
+        m.Desk("procedures.seal", SendLetters.SealRoutes);
+        m.Menu(MenuPlace.Desk, "Filings|desk", "desk/procedures", "procedures.review", key: 'g');
+        m.Finds(MenuPlace.Desk, 15, "Filings|desk", Inbox.Find, "procedures.review", all: "desk/procedures");
+        m.WaitsForMe("My filings", "desk/procedures?who=me", "procedures.review", Inbox.Count(new() { Who = "me" }));
+        m.WaitsForMe("Filings to approve", "desk/procedures?step=approve", "procedures.approve", Inbox.Count(new() { Step = "approve" }));
+        m.WaitsForMe("Filings to decide on", "desk/procedures?step=decide", "procedures.decide", Inbox.Count(new() { Step = "decide" }));
+        m.Waits("Filings with something new from the applicant", "desk/procedures?only=unread", "procedures.review", Inbox.Count(new() { Only = "unread" }));
+        m.Waits("Filings that are late", "desk/procedures?only=late", "procedures.review", Inbox.Count(new() { Only = "late" }));
+        m.OpenWork("Filings|desk", Inbox.OpenIn);
+        m.Hears<CaseArrived>("Give what comes in to somebody by rule", AssignRule.OnArrived);
+        m.Hears<DepartmentReplaced>("Hand open filings on to the department that takes the place of another", Inbox.OnReplaced);
+        m.Job<GoOnWithMany>();
+        CasesEnd.Define(m);
+        m.Deed("procedures.read", "Read a filing").Deed("procedures.print", "Printed a filing").Deed("procedures.accept", "Began to review a filing").Deed("procedures.assign", "Gave a filing to somebody").Deed("procedures.give_back", "Gave a filing back");
+        m.Deed("procedures.transfer", "Handed a filing to another department").Deed("procedures.ask_correction", "Asked an applicant to correct something").Deed("procedures.leave_correction", "Went on without a correction");
+        m.Deed("procedures.message", "Wrote to an applicant").Deed("procedures.note", "Wrote a note on a filing").Deed("procedures.seen", "Marked a filing as read").Deed("procedures.withdraw", "Withdrew a filing for its applicant");
+        m.Deed("procedures.keep_step", "Saved a step of a filing").Deed("procedures.do_step", "Did a step of a filing").Deed("procedures.approve", "Approved a filing").Deed("procedures.return_step", "Gave a step of a filing back");
+        m.Deed("procedures.grant", "Granted a filing").Deed("procedures.refuse", "Refused a filing").Deed("procedures.many", "Did something to many filings").Deed("procedures.set_rule", "Changed who gets what comes in");
+        m.Deed("procedures.export", "Handed filings over as a file").Deed("procedures.print_letter", "Printed a letter").Deed("procedures.post_letter", "Marked a letter as posted").Deed("procedures.seal", "Set the official seal").Deed("procedures.name_issuer", "Named in whose name letters go out");
+        m.Public(StartFiling.Routes, FillPages.Routes, CheckFiling.Routes, ProveContact.Routes, FilingDone.Routes, ComeBack.Routes, Signing.Routes);
+        m.Desk("procedures.assist", AssistFiling.Routes, FillPages.Routes, CheckFiling.Routes, FilingDone.Routes, ComeBack.DeskRoutes);
+        m.Menu(MenuPlace.Desk, "Fill in for somebody", "desk/procedures/assist", "procedures.assist");
+        m.Resident(KeepFamily.Routes);
+        m.Daily<TidyDrafts>(new(3, 20));
+        m.Discloses("Forms that you fill in", KeepFamily.Tell);
+        m.Forgets(KeepFamily.Look, KeepFamily.Forget);
+        m.Canary("Forms that are filled in, and families kept for them", KeepFamily.Plant);
+        m.Deed("procedures.assist", "Began to fill in a form for somebody").Deed("procedures.keep_family", "Changed the family kept for forms").Deed("procedures.rate", "Said how easy a filing was");
+        m.Deed("procedures.ask_signers", "Asked others to sign").Deed("procedures.sign", "Signed a form").Deed("procedures.decline", "Declined to sign a form").Deed("procedures.throw_away", "Threw away a form that was begun");
         // What residents read before and after filing
         m.Public(FindProcedures.Routes, ReadProcedure.Routes, ShowMyCase.Routes, CorrectMyCase.Routes, StartStage.Routes, MyLetters.Routes, FindCase.Routes, VerifyLetter.Routes);
         m.Menu(MenuPlace.Portal, "Procedures", "procedures");

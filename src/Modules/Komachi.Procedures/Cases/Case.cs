@@ -49,14 +49,14 @@ public sealed class Case
 
     /// <summary>Whom it is about, where the town knows the person; whose account filed it; on what ground somebody files for another.</summary>
     public Guid? PersonId { get; private set; }
-    public Guid? AccountId { get; private init; }
-    public Guid? MandateId { get; private init; }
+    public Guid? AccountId { get; private set; }
+    public Guid? MandateId { get; private set; }
 
     /// <summary>The staff who filled it in for somebody.</summary>
     public Guid? AssistedById { get; private init; }
     public Assurance Assurance { get; private init; }
-    public string? Email { get; private init; }
-    public string? Telephone { get; private init; }
+    public string? Email { get; private set; }
+    public string? Telephone { get; private set; }
 
     /// <summary>In which language they filled it in, and are written to.</summary>
     public string Lang { get; private init; } = "ja";
@@ -80,6 +80,9 @@ public sealed class Case
 
     /// <summary>Decided or withdrawn: nothing more is done.</summary>
     public DateTimeOffset? ClosedAt { get; private set; }
+
+    /// <summary>Its period is over: what it said is gone, that it was stays for the counts.</summary>
+    public DateTimeOffset? ErasedAt { get; private set; }
 
     /// <summary>Made up, to show something on the first day (見本).</summary>
     public bool Sample { get; private init; }
@@ -217,6 +220,9 @@ public sealed class Case
     public void Read() => Unread = false;
 
     internal void Recognise(Guid person) => PersonId = person;
+
+    internal void Erase(DateTimeOffset now) =>
+        (Answers, Decided, Title, SearchKey, PersonId, AccountId, MandateId, Email, Telephone, ErasedAt, Version) = ([], [], "", "", null, null, null, null, null, now, Version + 1);
 
     /// <summary>Anything else that belongs into its history.</summary>
     internal void Happened(MoveKind kind, Guid? by, DateTimeOffset now, bool told = false, string? text = null, JsonObject? details = null)

@@ -23,8 +23,12 @@ public sealed class Letter
 
     /// <summary>文書番号; none where the town gives none.</summary>
     public string? Number { get; private init; }
-    public bool Sealed { get; private init; }
-    public Guid? SealedById { get; private init; }
+
+    /// <summary>It goes out with the official seal (公印): without it nobody gets it.</summary>
+    public bool WantsSeal { get; private init; }
+    public bool Sealed { get; private set; }
+    public Guid? SealedById { get; private set; }
+    public bool WaitsForSeal => WantsSeal && !Sealed && RevokedAt is null;
 
     /// <summary>With it anybody who holds the letter can ask whether it is ours.</summary>
     public string Code { get; private init; } = "";
@@ -39,11 +43,18 @@ public sealed class Letter
     public DateTimeOffset? RevokedAt { get; private set; }
     public int Version { get; private set; } = 1;
 
-    internal static Letter Of(Case of, ResultPaper paper, Said title, Said body, string? number, Guid? sealedBy, string code, Delivery delivery, DateTimeOffset now) => new()
+    internal static Letter Of(Case of, ResultPaper paper, Said title, Said body, string? number, Guid? sealedBy, string code, Delivery delivery, DateTimeOffset now, bool wantsSeal = false) => new()
     {
-        CaseId = of.Id, Result = paper.Key, Kind = paper.Kind, Title = title, Body = body, Number = number, Sealed = sealedBy is not null, SealedById = sealedBy, Code = code, Delivery = delivery, MadeAt = now,
-        DeliveredAt = delivery == Delivery.Electronic ? now : null,
+        CaseId = of.Id, Result = paper.Key, Kind = paper.Kind, Title = title, Body = body, Number = number, WantsSeal = wantsSeal, Sealed = sealedBy is not null, SealedById = sealedBy, Code = code, Delivery = delivery, MadeAt = now,
+        DeliveredAt = delivery == Delivery.Electronic && (!wantsSeal || sealedBy is not null) ? now : null,
     };
+
+    /// <summary>What is wanted electronically lies there from that moment on; paper is posted.</summary>
+    internal void Seal(Guid by, DateTimeOffset now)
+    {
+        (Sealed, SealedById, Version) = (true, by, Version + 1);
+        if (Delivery == Delivery.Electronic) DeliveredAt ??= now;
+    }
 
     internal void Deliver(DateTimeOffset now) => (DeliveredAt, Version) = (DeliveredAt ?? now, Version + 1);
 
@@ -56,13 +67,15 @@ public sealed class Letter
         model.Entity<Letter>(e =>
         {
             e.ToTable("letters");
+            e.Ignore(l => l.WaitsForSeal);
             e.Property(l => l.Title).AsJson();
             e.Property(l => l.Body).AsJson();
             e.Property(l => l.Version).IsConcurrencyToken();
             e.HasOne<Case>().WithMany().HasForeignKey(l => l.CaseId).HasConstraintName("letters_case_id_fkey").OnDelete(DeleteBehavior.Cascade);
             e.HasIndex(l => l.CaseId).HasDatabaseName("letters_case");
             e.HasIndex(l => l.Code).IsUnique().HasDatabaseName("letters_code");
-            e.HasIndex(l => l.MadeAt).HasDatabaseName("letters_to_send").HasFilter("delivery = 'Paper' AND delivered_at IS NULL");
+            e.HasIndex(l => l.MadeAt, "letters_to_seal").HasFilter("wants_seal AND NOT sealed AND revoked_at IS NULL");
+            e.HasIndex(l => l.MadeAt, "letters_to_send").HasFilter("delivery = 'Paper' AND delivered_at IS NULL");
         });
         model.Entity<DocumentNumber>(e =>
         {

@@ -58,5 +58,6 @@ public sealed class Step
         e.Property(s => s.Version).IsConcurrencyToken();
         e.HasOne<Case>().WithMany().HasForeignKey(s => s.CaseId).HasConstraintName("steps_case_id_fkey").OnDelete(DeleteBehavior.Cascade);
         e.HasIndex(s => new { s.Kind, s.DepartmentId, s.CaseId }).HasDatabaseName("steps_open").HasFilter("state = 'Open'");
+        e.HasIndex(s => new { s.DepartmentId, s.CaseId }).HasDatabaseName("steps_open_department").HasFilter("state = 'Open' AND department_id IS NOT NULL");
     });
 }

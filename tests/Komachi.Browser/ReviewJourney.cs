@@ -1,0 +1,98 @@
+using Komachi.Procedures;
+using Komachi.Tests.Harness;
+using Komachi.Tests.Procedures;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Komachi.Browser;
+
+/// <summary>
+/// A clerk and a decider: what arrived is found, asked about, checked, looked at as a letter and decided. At a desk with the keyboard alone, and on a
+/// phone without scripts.
+/// </summary>
+public sealed class ReviewJourney(TestProgram program, Chromium chromium)
+{
+    [Fact]
+    public async Task A_clerk_finds_checks_and_passes_on_by_keyboard()
+    {
+        var town = await program.NewTown("onojo");
+        var of = await town.File("dog-registration");
+        await using var desk = await chromium.Open(program, 1280);
+        var page = desk.Page;
+        await desk.SignIn(town, "jimu");
+        await page.GotoAsync($"/{town.Slug}/desk");
+        await page.Keyboard.PressAsync("g");
+        await page.Keyboard.PressAsync("g");
+        await Expect(page.Locator("h1")).ToHaveTextAsync("申請の受付・審査");
+        await page.Keyboard.PressAsync("j");
+        await Expect(page.Locator("main tbody th a")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator(".columns")).ToBeVisibleAsync();
+
+        // The three columns stand beside each other.
+        var tops = await page.Locator(".column").EvaluateAllAsync<double[]>("all => all.map(c => c.getBoundingClientRect().left)");
+        Assert.True(tops[0] < tops[1] && tops[1] < tops[2], string.Join(' ', tops));
+
+        foreach (var box in await page.Locator("input[name=accept-tick]").AllAsync())
+        {
+            await box.FocusAsync();
+            await page.Keyboard.PressAsync("Space");
+        }
+        await page.Locator("form[action$='/steps/accept'] button.button-main").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator(".notice").First).ToContainTextAsync("手順を完了しました");
+        Assert.Equal(CaseState.Accepted, (await town.Now(of)).State);
+        Assert.True(await desk.FitsItsWidth());
+        Assert.Empty(desk.Complaints);
+    }
+
+    [Fact]
+    public async Task On_a_phone_without_scripts_a_correction_is_asked_for_and_the_filing_decided()
+    {
+        var town = await program.NewTown("onojo");
+        var of = await town.File("dog-registration");
+        await using var clerk = await chromium.Open(program, 360, scripts: false);
+        await using var decider = await chromium.Open(program, 360, scripts: false);
+        await clerk.SignIn(town, "jimu");
+        await decider.SignIn(town, "iin");
+        await clerk.Page.GotoAsync($"/{town.Slug}/desk/procedures");
+        Assert.True(await clerk.FitsItsWidthWithoutScripts());
+        await clerk.Page.Locator("main tbody th a").ClickAsync();
+        Assert.True(await clerk.FitsItsWidthWithoutScripts());
+
+        await clerk.Page.GetByText("申請者に補正を求める").First.ClickAsync();
+        await clerk.Page.Locator("input[name=field][value=dogName]").CheckAsync();
+        await clerk.Page.FillAsync("textarea[name=text]", "犬の名前をもう一度教えてください。");
+        await clerk.Page.Locator("form[action$='/correct'] button").ClickAsync();
+        await Expect(clerk.Page.Locator(".notice").First).ToContainTextAsync("補正を求めました");
+
+        // The applicant answers; what is different is marked.
+        await using (var db = town.Open())
+        {
+            var (now, today) = (TimeProvider.System.GetUtcNow(), db.Today);
+            var (filed, correction) = (await db.FindAsync<Case>(of.Id), db.Set<Correction>().Single());
+            var answers = (System.Text.Json.Nodes.JsonObject)filed!.Answers.DeepClone();
+            answers["dogName"] = "見本ポチ";
+            correction.Answer(answers, now);
+            filed.Correct(answers, filed.Title, null, null, now, today);
+            db.AddNews(filed);
+            await db.Save();
+        }
+        await clerk.Page.ReloadAsync();
+        await Expect(clerk.Page.Locator(".answer-was").First).ToBeVisibleAsync();
+        await clerk.Page.Locator("form[action$='/read'] button").ClickAsync();
+        foreach (var box in await clerk.Page.Locator("input[name=accept-tick]").AllAsync()) await box.CheckAsync();
+        await clerk.Page.Locator("form[action$='/steps/accept'] button.button-main").ClickAsync();
+        await Expect(clerk.Page.Locator(".notice").First).ToContainTextAsync("手順を完了しました");
+
+        await decider.Page.GotoAsync($"/{town.Slug}/desk/procedures?step=decide");
+        await decider.Page.Locator("main tbody th a").ClickAsync();
+        await decider.Page.Locator("input[name=outcome][value=granted]").CheckAsync();
+        await decider.Page.GetByRole(AriaRole.Button, new() { Name = "通知書を確認する" }).ClickAsync();
+        await Expect(decider.Page.Locator("#preview")).ToContainTextAsync("見本ポチ");
+        Assert.True(await decider.FitsItsWidthWithoutScripts());
+        await decider.Page.GetByRole(AriaRole.Button, new() { Name = "決定する", Exact = true }).ClickAsync();
+        await Expect(decider.Page.Locator(".notice").First).ToContainTextAsync("承認・交付を決定し");
+        Assert.Equal(CaseState.Granted, (await town.Now(of)).State);
+    }
+}
