@@ -5,7 +5,7 @@ using Komachi.Bench;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (await Child.Serve()) return 0;
 
-string[] all = ["home", "read", "write", "jobs", "towns", "pdf", "plan", "form"];
+string[] all = ["home", "read", "write", "jobs", "towns", "pdf", "plan", "form", "submit", "inbox"];
 var json = args.Contains("--json");
 if (args.Contains("--rounds")) Measure.Tell = line => Console.Error.WriteLine("  " + line);
 var names = args.Where(a => a is not ("--json" or "--rounds")).ToArray();
@@ -39,6 +39,8 @@ if (names.Any(n => n is not ("towns" or "pdf")))
     if (names.Contains("write")) await Show(PageBenches.Write(stage, ours, floor));
     if (names.Contains("plan")) await Show(PlanBench.Run(stage, ours, floor));
     if (names.Contains("form")) await Show(FormBench.Run(ours));
+    if (names.Contains("submit")) await Show(SubmitBench.Run(stage, ours, floor));
+    if (names.Contains("inbox")) await Show(InboxBench.Run(stage, ours));
     if (names.Contains("jobs")) await Show(JobsBench.Run(stage, ours, floor));
 }
 if (names.Contains("towns")) await Show(TownsBench.Run(owner));

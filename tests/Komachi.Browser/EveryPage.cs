@@ -31,7 +31,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
             if (access == Access.Resident || IsOwn(path)) await window.SignIn(town, "yoshiko");
             else if (path.EndsWith("new-password")) await window.SignIn(town, path.StartsWith("desk") ? "koho" : "hanako");
             else if (access == Access.AtTheDoor) await window.SignIn(town, path.StartsWith("desk") ? "joho" : "yoshiko", path.Contains("set-up") ? Waiting.SetUp : Waiting.SecondFactor);
-            else if (access != Access.Anyone) await window.SignIn(town, access.Key switch { "people.protected" => "shien", "plan.decide" => "iin", "plan.draft" or "plan.check" or "procedures.review" => "jimu", _ => "joho" });
+            else if (access != Access.Anyone) await window.SignIn(town, access.Key switch { "people.protected" => "shien", "plan.decide" => "iin", "plan.draft" or "plan.check" or "procedures.review" or "procedures.keep" => "jimu", _ => "joho" });
             foreach (var language in new[] { "", "/en", "/plain" })
             {
                 var address = $"/{town.Slug}{language}/{path}".TrimEnd('/');
@@ -120,7 +120,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
         var seen = new List<(string, string)>();
         foreach (var (path, access) in await Pages(town))
         {
-            var who = IsOwn(path) ? own : access == Access.Anyone || access == Access.AtTheDoor ? visitor : access == Access.Resident ? resident : access.Key switch { "people.protected" => guardian, "plan.decide" => committee, "plan.draft" or "plan.check" or "procedures.review" => secretariat, _ => staff };
+            var who = IsOwn(path) ? own : access == Access.Anyone || access == Access.AtTheDoor ? visitor : access == Access.Resident ? resident : access.Key switch { "people.protected" => guardian, "plan.decide" => committee, "plan.draft" or "plan.check" or "procedures.review" or "procedures.keep" => secretariat, _ => staff };
             foreach (var language in new[] { "", "en/", "plain/" }) seen.Add(($"{language}{path}", (await who.Open(language + path)).Html));
         }
         var wrong = await Vnu.Complaints(seen, TestContext.Current.CancellationToken);
@@ -160,13 +160,14 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
         await Prepare(staff);
         var (known, hidden) = await Persons(town);
         var (correcting, letter) = await OwnFilings(town);
+        var paper = await PaperForm(town);
         var follow = new Queue<(string Path, bool Desk)>();
         foreach (var route in program.Service<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())
         {
             var place = route.Metadata.GetMetadata<EndpointPlace>();
             if (place is null || place.Side == Side.Api || !route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Contains("GET")) continue;
             var path = route.RoutePattern.RawText!.Trim('/');
-            if (path.Contains('.') || path.EndsWith("/file") || path.EndsWith("/pdf") || path.StartsWith("furigana/")) continue;    // a feed, a style sheet, a file, a paper, a switch that leads back
+            if (path.Contains('.') || path.EndsWith("/file") || path.EndsWith("/pdf") || path.EndsWith("/paper") || path.StartsWith("furigana/")) continue;    // a feed, a style sheet, a file, a paper, a switch that leads back
             // Where a code is typed: the page is there before anybody knows whether the code is.
             if (path.EndsWith("code/{id:guid}") || path.EndsWith("forgot/{id:guid}") || path.EndsWith("address/{id:guid}")) path = path.Replace("{id:guid}", Guid.CreateVersion7().ToString());
             // The pages of events in life differ in words alone.
@@ -225,11 +226,22 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
                 pages.Add((Parameter().Replace(path, $"{(path.Contains("cases") ? filed : many)}"), route.Metadata.GetRequiredMetadata<Access>()));
                 sought.Remove((shape, route));
             }
+            // Of the form that somebody is drawing up.
+            if (path.StartsWith("desk/procedures/papers/{", StringComparison.Ordinal))
+            {
+                pages.Add((path.Replace("{id:guid}", $"{paper}").Replace("{page:int}", "1").Replace("{field:int}", "1"), route.Metadata.GetRequiredMetadata<Access>()));
+                sought.Remove((shape, route));
+            }
             // Of the sample round that a town brings along.
             if (path is "desk/plan/sheets/{number}" or "desk/plan/rounds/{label}")
             {
                 var year = new Komachi.Plan.PlanYear(Komachi.Platform.Days.FiscalYear.Of(Komachi.Platform.Days.JapanTime.Today(TimeProvider.System)).Year + 1).Label;
                 pages.Add((path.Replace("{number}", $"{year}-004").Replace("{label}", year), route.Metadata.GetRequiredMetadata<Access>()));
+                sought.Remove((shape, route));
+            }
+            if (path.StartsWith("desk/procedures/kept/{"))
+            {
+                pages.Add((path.Replace("{key}", "dog-registration").Replace("{number:int}", "1"), route.Metadata.GetRequiredMetadata<Access>()));
                 sought.Remove((shape, route));
             }
             if (path.Contains("files/") || path.Contains("postcodes/") || path.Contains("my-numbers/kept")) sought.Remove((shape, route));    // bytes and data, not pages; and numbers that no module of the house asks for yet
@@ -265,6 +277,18 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
         var system = await staff.Submit(await staff.Open("desk/systems/new"), new() { ["name"] = "見本の基幹システム", ["whomToAsk"] = "見本システム株式会社", ["email"] = "keeper@example.jp" });
         await staff.Submit(system, form: "form[action$=keys]");
         await staff.Submit(await staff.Open($"{new Uri(system.Url).AbsolutePath}/subscribe"), new() { ["url"] = "https://systems.example.jp/komachi" });
+    }
+
+    /// <summary>The town's own form, on which somebody places what is to be printed.</summary>
+    async Task<Guid> PaperForm(TestTown town)
+    {
+        await using var db = town.Open();
+        var (plain, pages) = Komachi.Procedures.PlainPdf.Of(await Komachi.Tests.Procedures.SampleForm.Pdf(program));
+        var background = new Komachi.Procedures.Background { Bytes = plain };
+        var form = Komachi.Procedures.OwnForm.Draft("dog-registration", "", 1, "様式第1号（見本）", background, pages, [new(1, "ownerName", 1, 65, 60, 100, 8), new(2, "dogSex=male", 1, 70, 118, 10, 8)], TimeProvider.System.GetUtcNow());
+        db.AddRange(background, form);
+        await db.Save();
+        return form.Id;
     }
 
     [GeneratedRegex(@"\{[^}]*\}")]

@@ -3,6 +3,7 @@ using Komachi.Platform.Files;
 using Komachi.Platform.Offices;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Rights;
+using Komachi.Platform.Systems;
 using Komachi.Platform.Web;
 using Komachi.Platform;
 
@@ -30,6 +31,23 @@ public sealed class ProceduresModule : IModule
         m.Files(Filing.Attachment);
         m.Job<TellApplicant>();
         m.Deed("procedures.file", "Filed a procedure");
+
+        // Keeping procedures, and other systems
+        m.Tables(YearlyReview.Map, SystemFiling.Map);
+        m.Desk("procedures.keep", KeepProcedures.Routes, KeepProcedure.Routes);
+        m.Menu(MenuPlace.Desk, "Keep procedures", "desk/procedures/kept", "procedures.keep");
+        m.Waits("Procedures to be looked at this year", "desk/procedures/kept", "procedures.keep", YearlyReview.CountLate);
+        m.Daily<RemindOfReviews>(new(8, 10));
+        m.Api(ProceduresApi.Routes);
+        m.Scope("procedures.file", "File for somebody").Scope("procedures.read", "Ask how filings stand");
+        m.SystemApi("procedures.file", FilingsApi.FileRoutes);
+        m.SystemApi("procedures.read", FilingsApi.ReadRoutes);
+        m.Announces<CaseArrived>("procedures.case_arrived", "A filing arrived", e => new { e.Number, e.Procedure, e.Stage, e.At });
+        m.Announces<CaseMoved>("procedures.case_moved", "A filing went on", e => new { e.Number, e.Procedure, e.Stage, State = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(e.State.ToString()), e.At });
+        m.Announces<CaseDecided>("procedures.case_decided", "A filing was decided", e => new { e.Number, e.Procedure, e.Stage, e.Granted, e.At });
+        m.Deed("procedures.begin_by_system", "Began a filing by another system");
+        m.Deed("procedures.bring", "Brought a file as the draft of a procedure").Deed("procedures.publish", "Published a version of a procedure").Deed("procedures.discard", "Threw a draft of a procedure away");
+        m.Deed("procedures.end", "Ended the offer of a procedure").Deed("procedures.resume", "Offered a procedure again").Deed("procedures.look_again", "Looked at a procedure again");
 
         // The desk
         m.Tables(BulkRun.Map, AssignRule.Map, Issuer.Map);
@@ -83,5 +101,13 @@ public sealed class ProceduresModule : IModule
         m.Figure("procedures.days_median", "Working days until the decision, median of the last 12 months", CountProcedures.DaysMedian);
         m.Town(SampleCases.Load);
         m.Deed("procedures.open_by_code", "Opened a filing with a code").Deed("procedures.open_letter", "Opened a letter");
+        // On paper
+        m.Tables(OwnForm.Map);
+        m.Public(PrintPapers.Routes);
+        m.Desk("procedures.review", PrintPapers.DeskRoutes);
+        m.Desk("procedures.keep", KeepPapers.Routes, PlaceFields.Routes);
+        m.Menu(MenuPlace.Desk, "Own paper forms", "desk/procedures/papers", "procedures.keep");
+        m.Deed("procedures.print_form", "Printed a filing on a form").Deed("procedures.paper_bring", "Brought a paper form").Deed("procedures.paper_place", "Placed fields on a paper form").Deed("procedures.paper_publish", "Published a paper form");
+        m.Deed("procedures.paper_begin", "Began a version of a paper form").Deed("procedures.paper_leave", "Left a draft of a paper form").Deed("procedures.paper_end", "Ended a paper form");
     }
 }

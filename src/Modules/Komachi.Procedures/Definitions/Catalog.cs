@@ -20,13 +20,28 @@ public static class Catalog
 {
     static readonly ConcurrentDictionary<Guid, Procedure> Read = new();
 
-    /// <summary>Newest versions that are published, not ended, and valid on that day; in the order of their titles.</summary>
+    /// <summary>
+    /// What is published, not ended, and valid on that day, in the order of their titles: of each procedure the newest version that is in force. A next year's
+    /// version may be published long before its day, and until then the one before it is offered.
+    /// </summary>
     public static async Task<IReadOnlyList<Offered>> Of(TownDb db, DateOnly on, CancellationToken stop = default)
     {
-        var rows = await Newest(db).Where(d => d.EndedAt == null).Select(d => new { d.Id, d.Number }).ToListAsync(stop);
-        await Load(db, [.. rows.Select(r => r.Id)], stop);
-        return [.. rows.Select(r => new Offered(r.Id, r.Number, Read[r.Id])).Where(o => (o.Procedure.Definition.From is not { } from || from <= on) && (o.Procedure.Definition.Until is not { } until || on <= until))
-            .OrderBy(o => o.Procedure.Title.In(Lang.Japanese), StringComparer.Ordinal)];
+        var rows = await db.Set<Published>().AsNoTracking().Where(d => d.PublishedAt != null && d.EndedAt == null).OrderByDescending(d => d.Number).Select(d => new { d.Id, d.Key, d.Number }).ToListAsync(stop);
+        var left = rows.GroupBy(r => r.Key).Select(g => new Queue<(Guid Id, int Number)>(g.Select(r => (r.Id, r.Number)))).ToList();
+        var found = new List<Offered>();
+        while (left.Count > 0)
+        {
+            await Load(db, [.. left.Select(q => q.Peek().Id)], stop);
+            foreach (var versions in left)
+            {
+                var (id, number) = versions.Dequeue();
+                if (Read[id].Definition.From is { } from && on < from) continue;
+                versions.Clear();
+                if (!(Read[id].Definition.Until < on)) found.Add(new(id, number, Read[id]));
+            }
+            left.RemoveAll(q => q.Count == 0);
+        }
+        return [.. found.OrderBy(o => o.Procedure.Title.In(Lang.Japanese), StringComparer.Ordinal)];
     }
 
     public static async Task<Offered?> Find(TownDb db, string key, DateOnly on, CancellationToken stop = default) => (await Of(db, on, stop)).FirstOrDefault(o => o.Key == key);

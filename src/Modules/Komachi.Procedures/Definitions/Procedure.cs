@@ -54,6 +54,8 @@ public sealed class Procedure
         Has(of.Key.Length is > 1 and <= 60 && char.IsAsciiLetterLower(of.Key[0]) && of.Key.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'), "key", "it is small letters, digits and hyphens.");
         foreach (var (name, said) in new[] { ("title", of.Title), ("summary", of.Summary), ("for", of.For), ("paper", of.Paper) }) Has(said.In(Lang.Japanese).Length > 0, name, "it has no Japanese.");
         Has(of.Basis.Count > 0 && of.Basis.All(b => b.Law.Length > 0 && b.Article.Length > 0), "basis", "name the law or by-law and its article: without one nothing is published.");
+        Has(of.Basis.All(b => b.Url.Length == 0 || b.Url.StartsWith("https://", StringComparison.Ordinal)), "basis, url", "its address begins with https://.");
+        Has(of.Review.Length == 0 || YearlyReview.DayIn(of.Review, 2024) is not null, "review", "it is a month and a day: 04-01.");
         Has(of.Days > 0, "days", "say in how many working days it is decided.");
         Has(Enum.TryParse<Assurance>(of.Assurance, ignoreCase: true, out _), "assurance", "it is one of none, code, signedIn, card.");
         Has(of.Retention.Years > 0, "retention", "say how many years it is kept.");

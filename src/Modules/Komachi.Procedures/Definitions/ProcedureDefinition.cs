@@ -1,3 +1,4 @@
+using System.Text;
 using Komachi.Platform.Forms;
 using Komachi.Ui.Words;
 using YamlDotNet.Core;
@@ -262,6 +263,49 @@ public static class ProcedureYaml
         }
         return null;
     }
+
+    /// <summary>
+    /// Of a file that somebody sent: event by event first, since what is nested without end, or stands for a thousand copies of itself, would end the program.
+    /// </summary>
+    public static ProcedureDefinition? ReadSent(string text, ICollection<FormProblem> problems)
+    {
+        try
+        {
+            var (parser, open, sizes) = (new Parser(new StringReader(text)), new Stack<(AnchorName Name, int Size)>(), new Dictionary<AnchorName, int>());
+            open.Push((default, 0));
+            while (parser.MoveNext())
+            {
+                var (now, at) = (parser.Current!, parser.Current!.Start);
+                if (now is Scalar { Value: var value } && value.EnumerateRunes().Any(r => r == Rune.ReplacementChar || Rune.IsControl(r) && r.Value is not ('\n' or '\t'))) return No(at, "a character that no text has.");
+                // What * stands for counts each time.
+                var size = now is AnchorAlias alias ? sizes.GetValueOrDefault(alias.Value, Largest) : now is Scalar ? 1 : 0;
+                if (now is Scalar { Anchor.IsEmpty: false } named) sizes[named.Anchor] = 1;
+                if (now.NestingIncrease > 0) open.Push((now is NodeEvent node ? node.Anchor : default, 1));
+                else if (now.NestingIncrease < 0 && open.TryPop(out var whole))
+                {
+                    if (!whole.Name.IsEmpty) sizes[whole.Name] = whole.Size;
+                    size = whole.Size;
+                }
+                if (open.Count > Deepest) return No(at, "this is nested too deeply.");
+                var (name, before) = open.Pop();
+                if (before + size >= Largest) return No(at, "there is too much of it: what * stands for counts each time.");
+                open.Push((name, before + size));
+            }
+        }
+        catch (YamlException e)
+        {
+            return No(e.Start, e.InnerException?.Message ?? e.Message);
+        }
+        return Read(text, problems);
+
+        ProcedureDefinition? No(Mark at, string what)
+        {
+            problems.Add(new($"line {at.Line}, column {at.Column}", what));
+            return null;
+        }
+    }
+
+    const int Deepest = 30, Largest = 100_000;
 
     sealed class DayYaml : IYamlTypeConverter
     {

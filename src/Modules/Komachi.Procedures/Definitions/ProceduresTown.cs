@@ -24,13 +24,16 @@ static class ProceduresTown
             texts[definition.Key] = (text, Origin.Town);
         }
         var newest = await Catalog.Newest(load.Db).ToDictionaryAsync(d => d.Key);
+        var numbers = await load.Db.Set<Published>().GroupBy(d => d.Key).Select(g => new { g.Key, Last = g.Max(d => d.Number) }).ToDictionaryAsync(d => d.Key, d => d.Last);
         var now = load.Time.GetUtcNow();
         foreach (var (key, (text, origin)) in texts.OrderBy(t => t.Key, StringComparer.Ordinal))
         {
             var before = newest.GetValueOrDefault(key);
             if (before is not null && (before.Document == text || before.Origin == Origin.Desk)) continue;
-            var next = Published.Draft(key, (before?.Number ?? 0) + 1, text, origin, now);
+            // A colleague's draft may have the next number; what was ended at the desk stays so.
+            var next = Published.Draft(key, numbers.GetValueOrDefault(key) + 1, text, origin, now);
             next.Publish(before is null ? "" : "file", null, now);
+            if (before?.EndedAt is { } ended) next.End(ended);
             load.Db.Add(next);
         }
     }

@@ -99,6 +99,9 @@ static partial class WriteLetters
 
         public string Of(string name)
         {
+            // What repeats is listed as its rows are called: who lived there, on which days.
+            if (Field(name) is var (group, whole, rows) && group.Repeats)
+                return string.Join(t.Lang.Html == "ja" ? "、" : ", ", (rows as JsonArray ?? []).OfType<JsonObject>().Select(row => AnswerWords.CalledIn(t, whole, group, row, null)).Where(called => called.Length > 0)) is { Length: > 0 } all ? all : Nothing;
             var value = answers[name];
             if (!value.Given) return Nothing;
             if (Field(name) is not var (field, state, node)) return Plain(value);
