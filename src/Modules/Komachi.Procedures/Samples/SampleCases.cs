@@ -233,7 +233,7 @@ static partial class SampleCases
             var answers = Flow.AnswersOf(procedure, of, matter, JapanTime.DayOf(at));
             foreach (var (paper, only) in stage.Results.Where(r => r.Paper.When == (granted ? Procedure.Granted : Procedure.Refused) && r.If?.Holds(answers) != false))
             {
-                var letter = Letter.Of(of, paper, paper.Title, Filled(paper.Body, of, procedure, stage, answers, reasons), NumberOf(paper, of, at), paper.Seal ? decides : null, RandomNumberGenerator.GetString("23456789ABCDEFGHJKMNPQRSTUVWXYZ", 12), of.Electronic ? Delivery.Electronic : Delivery.Paper, at);
+                var letter = Letter.Of(of, paper, paper.Title, Filled(paper.Body, of, procedure, stage, answers, reasons), NumberOf(paper, of, at), paper.Seal ? decides : null, RandomNumberGenerator.GetString("23456789ABCDEFGHJKMNPQRSTUVWXYZ", 12), of.Electronic ? Delivery.Electronic : Delivery.Paper, at, wantsSeal: paper.Seal);
                 if (letter.Delivery == Delivery.Paper && at.AddDays(1) < _now) letter.Deliver(at.AddDays(1));
                 // Those of the last days wait to be opened.
                 if (letter.Delivery == Delivery.Electronic && at.AddDays(14) < _now) letter.Open(at.AddHours(5));
