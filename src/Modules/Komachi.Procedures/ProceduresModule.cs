@@ -83,6 +83,7 @@ public sealed class ProceduresModule : IModule
         m.Canary("Forms that are filled in, and families kept for them", KeepFamily.Plant);
         m.Deed("procedures.assist", "Began to fill in a form for somebody").Deed("procedures.keep_family", "Changed the family kept for forms").Deed("procedures.rate", "Said how easy a filing was");
         m.Deed("procedures.ask_signers", "Asked others to sign").Deed("procedures.sign", "Signed a form").Deed("procedures.decline", "Declined to sign a form").Deed("procedures.throw_away", "Threw away a form that was begun");
+
         // What residents read before and after filing
         m.Public(FindProcedures.Routes, ReadProcedure.Routes, ShowMyCase.Routes, CorrectMyCase.Routes, StartStage.Routes, MyLetters.Routes, FindCase.Routes, VerifyLetter.Routes);
         m.Menu(MenuPlace.Portal, "Procedures", "procedures");
@@ -93,7 +94,7 @@ public sealed class ProceduresModule : IModule
         m.Signpost("Is this letter genuine?", "For whoever was shown a letter or certificate of the town", "procedures/verify", "通知書 証明書 真偽 検証 確認コード verify genuine certificate");
         m.MyTasks(MyProcedures.Tasks).MyMatters(MyProcedures.Matters);
         m.Job<SendCaseLink>();
-        m.Deed("procedures.write", "Wrote to the department about a filing").Deed("procedures.withdraw", "Withdrew a filing").Deed("procedures.correct", "Corrected a filing");
+        m.Deed("procedures.write", "Wrote to the department about a filing").Deed("procedures.take_back", "Withdrew a filing").Deed("procedures.correct", "Corrected a filing");
         m.Desk("procedures.review", ShowCounts.Routes);
         m.Menu(MenuPlace.Desk, "Counts of procedures", "desk/procedures/counts", "procedures.review");
         m.Figure("procedures.online", "Procedures that can be filed online", CountProcedures.Online);
