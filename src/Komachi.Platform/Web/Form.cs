@@ -35,6 +35,15 @@ public sealed partial class Form
     /// <summary>The page is shown again, and nothing is done: something does not fit, a postcode was to be looked up (FormAddress.cs), or answers bring new questions.</summary>
     public bool Wrong => _mistakes.Count > 0 || LookedUp is not null || _newly.Count > 0;
 
+    /// <summary>
+    /// Sent from a page that is older than the session, and it is told nowhere else that it is ours: nothing may be done with it but to show what was
+    /// typed, with status 400. Only endpoints with <see cref="TypedStays"/> ever see one.
+    /// </summary>
+    public bool IsStale { get; internal set; }
+
+    /// <summary>All that was typed, to be carried over a lost session; what the house puts into its forms is left out.</summary>
+    public IEnumerable<(string Name, string Value)> AllTyped => _typed.Where(t => t.Key is not ("_token" or "_once")).SelectMany(t => t.Value.Select(v => (t.Key, v ?? "")));
+
     readonly HashSet<string> _newly = [];
 
     /// <summary>Fields that nobody has seen yet: what was answered above them makes them asked (<c>FormPages</c>).</summary>
@@ -156,6 +165,14 @@ public sealed partial class Form
         if (required && Typed(name).Trim().Length == 0) Wrongly(name, missing);
         return Text(name, most) is { Length: > 0 } text && !IsWrong(name) ? text : null;
     }
+}
+
+/// <summary>
+/// On an endpoint with long forms: a session that ended while somebody wrote loses nothing. Its handler asks <see cref="Form.IsStale"/> before anything else.
+/// </summary>
+public sealed class TypedStays
+{
+    public static readonly TypedStays Mark = new();
 }
 
 /// <summary>What is wrong with the answer of one field, as a key of the words and its values.</summary>

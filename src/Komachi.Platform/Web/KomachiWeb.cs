@@ -36,6 +36,7 @@ public static class KomachiWeb
         services.AddSingleton(s => s.GetRequiredService<Control>().Source);
         services.AddSingleton<OwnAddress>().AddSingleton<Registry>().AddSingleton<TownDatabases>().AddSingleton<SharedCounters>().AddSingleton<Receipts>().AddSingleton<TownKeys>().AddSingleton<MyNumbers.MyNumberSafe>().AddSingleton<Offices.DepartmentTrees>().AddSingleton<Offices.OfficesToAsk>();
         services.AddSingleton<People.Attempts>().AddScoped<People.Passkeys>().AddScoped<People.Persons>();
+        services.AddSingleton(s => new People.ContactCodes(s.GetRequiredService<People.Attempts>(), servers, s.GetRequiredService<Audit.Refusals>(), options, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Doorbell>().AddHostedService(s => s.GetRequiredService<Doorbell>());
         services.AddSingleton<Operators>().AddSingleton<TownHealth>().AddHostedService<LookAfterTowns>();
         services.AddSingleton(options.Files).AddSingleton(options.Files.OpenStore()).AddSingleton<Receiving>().AddSingleton<Sanitiser>().AddScoped<SendFile.Steps>();

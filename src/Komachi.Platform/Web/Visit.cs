@@ -44,7 +44,7 @@ public sealed class Visit
     public string From { get; private set; } = "";
 
     /// <summary>Whose counts the request goes on: its address, or in IPv6, where everybody has addresses without number, its /64.</summary>
-    internal string Network { get; private set; } = "";
+    public string Network { get; private set; } = "";
 
     internal void CameFrom(IPAddress? address)
     {

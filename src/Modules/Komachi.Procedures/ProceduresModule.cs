@@ -1,10 +1,11 @@
-using Komachi.Platform;
 using Komachi.Platform.Audit;
 using Komachi.Platform.Files;
 using Komachi.Platform.Offices;
 using Komachi.Platform.Portal;
+using Komachi.Platform.Rights;
 using Komachi.Platform.Systems;
 using Komachi.Platform.Web;
+using Komachi.Platform;
 
 namespace Komachi.Procedures;
 
@@ -72,5 +73,41 @@ public sealed class ProceduresModule : IModule
         m.Deed("procedures.keep_step", "Saved a step of a filing").Deed("procedures.do_step", "Did a step of a filing").Deed("procedures.approve", "Approved a filing").Deed("procedures.return_step", "Gave a step of a filing back");
         m.Deed("procedures.grant", "Granted a filing").Deed("procedures.refuse", "Refused a filing").Deed("procedures.many", "Did something to many filings").Deed("procedures.set_rule", "Changed who gets what comes in");
         m.Deed("procedures.export", "Handed filings over as a file").Deed("procedures.print_letter", "Printed a letter").Deed("procedures.post_letter", "Marked a letter as posted").Deed("procedures.seal", "Set the official seal").Deed("procedures.name_issuer", "Named in whose name letters go out");
+        m.Public(StartFiling.Routes, FillPages.Routes, CheckFiling.Routes, ProveContact.Routes, FilingDone.Routes, ComeBack.Routes, Signing.Routes);
+        m.Desk("procedures.assist", AssistFiling.Routes, FillPages.Routes, CheckFiling.Routes, FilingDone.Routes, ComeBack.DeskRoutes);
+        m.Menu(MenuPlace.Desk, "Fill in for somebody", "desk/procedures/assist", "procedures.assist");
+        m.Resident(KeepFamily.Routes);
+        m.Daily<TidyDrafts>(new(3, 20));
+        m.Discloses("Forms that you fill in", KeepFamily.Tell);
+        m.Forgets(KeepFamily.Look, KeepFamily.Forget);
+        m.Canary("Forms that are filled in, and families kept for them", KeepFamily.Plant);
+        m.Deed("procedures.assist", "Began to fill in a form for somebody").Deed("procedures.keep_family", "Changed the family kept for forms").Deed("procedures.rate", "Said how easy a filing was");
+        m.Deed("procedures.ask_signers", "Asked others to sign").Deed("procedures.sign", "Signed a form").Deed("procedures.decline", "Declined to sign a form").Deed("procedures.throw_away", "Threw away a form that was begun");
+        // What residents read before and after filing
+        m.Public(FindProcedures.Routes, ReadProcedure.Routes, ShowMyCase.Routes, CorrectMyCase.Routes, StartStage.Routes, MyLetters.Routes, FindCase.Routes, VerifyLetter.Routes);
+        m.Menu(MenuPlace.Portal, "Procedures", "procedures");
+        m.Finds(MenuPlace.Portal, 10, "Procedures", FindProcedures.Find, all: "procedures");
+        m.Life(10, "Procedures", FindProcedures.ForLife);
+        m.Signpost("Procedures", "What you can file with the town: at any hour, from home, without a stamp.", "procedures", "手続き 申請 届出 届け出 証明書 電子申請 オンライン申請 application form apply file");
+        m.Signpost("See how your filing stands", "With the receipt number, without signing in", "procedures/find", "受付番号 照会 申請状況 進み具合 処理状況 receipt number status");
+        m.Signpost("Is this letter genuine?", "For whoever was shown a letter or certificate of the town", "procedures/verify", "通知書 証明書 真偽 検証 確認コード verify genuine certificate");
+        m.MyTasks(MyProcedures.Tasks).MyMatters(MyProcedures.Matters);
+        m.Job<SendCaseLink>();
+        m.Deed("procedures.write", "Wrote to the department about a filing").Deed("procedures.withdraw", "Withdrew a filing").Deed("procedures.correct", "Corrected a filing");
+        m.Desk("procedures.review", ShowCounts.Routes);
+        m.Menu(MenuPlace.Desk, "Counts of procedures", "desk/procedures/counts", "procedures.review");
+        m.Figure("procedures.online", "Procedures that can be filed online", CountProcedures.Online);
+        m.Figure("procedures.online_share", "Filings of the last 12 months that came online (%)", CountProcedures.OnlineShare);
+        m.Figure("procedures.days_median", "Working days until the decision, median of the last 12 months", CountProcedures.DaysMedian);
+        m.Town(SampleCases.Load);
+        m.Deed("procedures.open_by_code", "Opened a filing with a code").Deed("procedures.open_letter", "Opened a letter");
+        // On paper
+        m.Tables(OwnForm.Map);
+        m.Public(PrintPapers.Routes);
+        m.Desk("procedures.review", PrintPapers.DeskRoutes);
+        m.Desk("procedures.keep", KeepPapers.Routes, PlaceFields.Routes);
+        m.Menu(MenuPlace.Desk, "Own paper forms", "desk/procedures/papers", "procedures.keep");
+        m.Deed("procedures.print_form", "Printed a filing on a form").Deed("procedures.paper_bring", "Brought a paper form").Deed("procedures.paper_place", "Placed fields on a paper form").Deed("procedures.paper_publish", "Published a paper form");
+        m.Deed("procedures.paper_begin", "Began a version of a paper form").Deed("procedures.paper_leave", "Left a draft of a paper form").Deed("procedures.paper_end", "Ended a paper form");
     }
 }

@@ -104,7 +104,7 @@ public sealed class LookingForThings(TestProgram program)
         try
         {
             var written = File.ReadAllText(Path.Combine(TestProgram.TownsFolder, "oyabe", "town.yaml"));
-            File.WriteAllText(Path.Combine(folder, "town.yaml"), written.Replace("modules: [announcements, plan]", "modules: []"));
+            File.WriteAllText(Path.Combine(folder, "town.yaml"), written.Replace("modules: [announcements, procedures, plan]", "modules: []"));
             var town = await program.NewTownFrom(folder, "oyabe-quiet");
             var visitor = town.Visitor();
             Assert.DoesNotContain("お知らせ", Found(await Look(visitor, "フィード")).Keys);

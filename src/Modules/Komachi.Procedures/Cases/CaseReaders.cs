@@ -12,7 +12,16 @@ static class CaseReaders
     {
         if (await db.Set<Case>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == id) is not { } of) return false;
         if (visit.Visitor is { IsStaff: true } clerk) return await MayWork(clerk, of, visit, db);
-        return IsApplicant(visit, of);
+        return await IsTheirs(visit, of, db);
+    }
+
+    /// <summary>The applicant, or the browser that came by a one-time link and still holds what it gave.</summary>
+    public static async Task<bool> IsTheirs(Visit visit, Case of, TownDb db, CancellationToken stop = default)
+    {
+        if (IsApplicant(visit, of)) return true;
+        if (visit.Visitor is { IsStaff: true } || visit.KeyTo(of.Id) is not { } key) return false;
+        var (hash, now) = (MyCases.HashOf(key), db.Now);
+        return await db.Set<CaseLink>().AsNoTracking().AnyAsync(l => l.CaseId == of.Id && l.VisitHash == hash && l.VisitEndsAt > now, stop);
     }
 
     /// <summary>Their own, or of whom they act for where the mandate reaches that far.</summary>

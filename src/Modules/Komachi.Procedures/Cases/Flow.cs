@@ -68,7 +68,7 @@ static class Flow
             foreach (var field in fields.Fields) answers[field.Key] = filled[field.Key];
         }
         answers["assurance"] = Value.Of(of.Assurance switch { Assurance.None => "none", Assurance.Code => "code", Assurance.SignedIn => "signedIn", _ => "card" });
-        answers["agent"] = Value.Of(of.MandateId is not null);
+        answers["agent"] = Value.Of(of.MandateId is not null || Agent.GroundOf(of.Answers) is not null);
         if (of.DecidedAt is { } decided)
         {
             var on = Value.Of(Komachi.Platform.Days.JapanTime.DayOf(decided));

@@ -98,6 +98,9 @@ public sealed class Stage
     public required IReadOnlyList<(ResultPaper Paper, Expression? If)> Results { get; init; }
     public Expression? Due { get; init; }
 
+    /// <summary>Others who sign it before it is sent.</summary>
+    public IReadOnlyList<CompiledSigner> Signers { get; init; } = [];
+
     public CompiledStep? StepOf(string key) => Flow.FirstOrDefault(s => s.Key == key);
 
     internal static Stage? Compile(StageDefinition of, IReadOnlyList<Stage> before, ProcedureDefinition whole, IEnumerable<(string, Sort)> always, ICollection<FormProblem> problems)
@@ -134,7 +137,22 @@ public sealed class Stage
         foreach (var paper in of.Results.Where(r => r.When is not (Procedure.Granted or Procedure.Refused))) problems.Add(new($"{at}result {paper.Key}", "it is for what is granted or refused."));
         var results = of.Results.Select(r => (r, r.If is null ? null : Expressions.Compile($"{at}result {r.Key}, if", r.If, names, Sort.Truth, problems))).ToArray();
         var due = of.Due is null ? null : Expressions.Compile($"{at}due", of.Due, names, Sort.Day, problems);
-        return problems.Count == count ? new() { Definition = of, Form = form, Names = names, Checks = checks, Flow = flow, Results = results, Due = due } : null;
+        var signers = of.Form.Signers.Select(s => CompiledSigner.Of(s, form, $"{at}signer {s.Key}", problems)).ToArray();
+        return problems.Count == count ? new() { Definition = of, Form = form, Names = names, Checks = checks, Flow = flow, Results = results, Due = due, Signers = signers } : null;
+    }
+}
+
+/// <param name="Fields">What they answer themselves, on a page of their own.</param>
+public sealed record CompiledSigner(FormSigner Signer, Expression? When, CompiledForm? Fields)
+{
+    public string Key => Signer.Key;
+
+    internal static CompiledSigner Of(FormSigner signer, CompiledForm form, string place, ICollection<FormProblem> problems)
+    {
+        if (form.Find(signer.Email) is not { Field.Kind: "email" }) problems.Add(new(place, "email names a field of the form with an e-mail address."));
+        if (signer.Title.In(Lang.Japanese).Length == 0 || signer.Says.In(Lang.Japanese).Length == 0) problems.Add(new(place, "title and says have Japanese."));
+        return new(signer, signer.When is null ? null : Expressions.Compile($"{place}, when", signer.When, form.Names, Sort.Truth, problems),
+            signer.Fields.Count == 0 ? null : CompiledForm.Of(new() { Pages = [new() { Key = "sign", Title = signer.Title, Fields = signer.Fields }] }, problems, outer: form.Names));
     }
 }
 

@@ -15,7 +15,7 @@ static class ProceduresTown
     public static async Task Load(TownLoad load)
     {
         var texts = Shipped.ToDictionary(s => s.Key, s => (Text: s.Value, Origin.Shipped));
-        foreach (var path in load.Files("procedures"))
+        foreach (var path in load.Files("procedures").Where(p => Path.GetFileName(p) != SampleCases.File))
         {
             var text = await File.ReadAllTextAsync(path);
             var problems = new List<FormProblem>();

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Komachi.Platform.Data;
+using Komachi.Platform.Forms;
 using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Procedures;
@@ -16,13 +17,18 @@ public sealed class Draft
     Draft() { }
 
     public Guid Id { get; private init; } = Komachi.Platform.Data.Id.New();
-    public Guid DefinitionId { get; private init; }
+    public Guid DefinitionId { get; private set; }
     public string Procedure { get; private init; } = "";
     public string Stage { get; private init; } = "";
     public Guid? ParentId { get; private init; }
 
-    /// <summary>SHA-256 of the key that the browser holds who has no account.</summary>
+    /// <summary>SHA-256 of the key that the browser holds who has no account; and of those that came to it by a link.</summary>
     public byte[]? KeyHash { get; private set; }
+    public List<byte[]> MoreKeys { get; private set; } = [];
+
+    /// <summary>SHA-256 of the link that opens it once on another device.</summary>
+    public byte[]? LinkHash { get; private set; }
+    public DateTimeOffset? LinkEndsAt { get; private set; }
     public Guid? AccountId { get; private set; }
     public Guid? PersonId { get; private set; }
     public Guid? MandateId { get; private init; }
@@ -52,24 +58,57 @@ public sealed class Draft
         Assurance = account is null ? Assurance.None : Assurance.SignedIn, CreatedAt = now, ChangedAt = now, EndsAt = now + Kept,
     };
 
+    const int MostDevices = 10;
+
     /// <summary>A new key for a browser that has no account; the hash alone is kept.</summary>
     internal string NewKey()
     {
-        var key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        KeyHash = HashOf(key);
+        var key = NewSecret();
+        if (KeyHash is null) KeyHash = HashOf(key);
+        else MoreKeys = [.. MoreKeys.TakeLast(MostDevices - 1), HashOf(key)];
         return key;
     }
 
-    internal bool OpensWith(string? key) => key is not null && KeyHash is { } hash && CryptographicOperations.FixedTimeEquals(HashOf(key), hash);
+    /// <summary>For a link that opens it once, on whatever device.</summary>
+    internal string NewLink(DateTimeOffset now)
+    {
+        var token = NewSecret();
+        (LinkHash, LinkEndsAt, Version) = (HashOf(token), now + LinkLasts, Version + 1);
+        return token;
+    }
 
-    static byte[] HashOf(string key) => SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key));
+    /// <summary>The link was followed: the browser gets a key, and the link is over.</summary>
+    internal string OpenByLink()
+    {
+        (LinkHash, LinkEndsAt, Version) = (null, null, Version + 1);
+        return NewKey();
+    }
+
+    internal static readonly TimeSpan LinkLasts = TimeSpan.FromDays(7);
+
+    internal bool OpensWith(string? key)
+    {
+        if (key is null) return false;
+        var hash = HashOf(key);
+        return MoreKeys.Prepend(KeyHash ?? []).Any(kept => CryptographicOperations.FixedTimeEquals(hash, kept));
+    }
+
+    internal static string NewSecret() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+
+    internal static byte[] HashOf(string key) => SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key));
 
     /// <summary>Where its files lie until it is filed. Its id is known to nobody else.</summary>
     internal string Place => $"drafts/{Id}";
 
     internal void Keep(JsonObject answers, string lang, DateTimeOffset now) => (Answers, Lang, ChangedAt, EndsAt, Version) = (answers, lang, now, now + Kept, Version + 1);
 
+    /// <summary>What it begins with.</summary>
+    internal void Take(JsonObject answers) => Answers = answers;
+
     internal void Reached(string page) => Page = page;
+
+    /// <summary>Goes over to a newer version of the procedure; the answers stay, and what does not fit there counts as not given.</summary>
+    internal void GoOver(Published to, DateTimeOffset now) => (DefinitionId, ChangedAt, Version) = (to.Id, now, Version + 1);
 
     internal void Prove(Assurance how, string? email, string? telephone) => (Assurance, Email, Telephone) = (how > Assurance ? how : Assurance, email ?? Email, telephone ?? Telephone);
 
@@ -91,6 +130,7 @@ public sealed class Draft
             e.HasIndex(d => d.EndsAt).HasDatabaseName("drafts_ends");
             e.HasIndex(d => d.CaseId).IsUnique().HasDatabaseName("drafts_case").HasFilter("case_id IS NOT NULL");
             e.HasIndex(d => d.DefinitionId).HasDatabaseName("drafts_definition");
+            e.HasIndex(d => d.LinkHash).IsUnique().HasDatabaseName("drafts_link").HasFilter("link_hash IS NOT NULL");
         });
         model.Entity<GivenUp>(e =>
         {
@@ -137,10 +177,10 @@ public sealed class Signer
     public Guid? DraftId { get; private init; }
     public Guid? CaseId { get; private set; }
     public string Key { get; private init; } = "";
-    public string Email { get; private init; } = "";
-    public byte[] TokenHash { get; private init; } = [];
-    public DateTimeOffset AskedAt { get; private init; }
-    public DateTimeOffset EndsAt { get; private init; }
+    public string Email { get; private set; } = "";
+    public byte[] TokenHash { get; private set; } = [];
+    public DateTimeOffset AskedAt { get; private set; }
+    public DateTimeOffset EndsAt { get; private set; }
     public DateTimeOffset? SignedAt { get; private set; }
     public DateTimeOffset? DeclinedAt { get; private set; }
     public string? Reason { get; private set; }
@@ -150,7 +190,16 @@ public sealed class Signer
     public byte[]? OverHash { get; private set; }
     public int Version { get; private set; } = 1;
 
-    internal static Signer Ask(Guid draft, string key, string email, byte[] tokenHash, DateTimeOffset now) => new() { DraftId = draft, Key = key, Email = email, TokenHash = tokenHash, AskedAt = now, EndsAt = now + TimeSpan.FromDays(14) };
+    static readonly TimeSpan LinkLasts = TimeSpan.FromDays(14);
+
+    internal static Signer Ask(Guid draft, string key, string email, byte[] tokenHash, DateTimeOffset now) => new() { DraftId = draft, Key = key, Email = email, TokenHash = tokenHash, AskedAt = now, EndsAt = now + LinkLasts };
+
+    /// <summary>A new link, over answers that were changed, or to another address: what was signed or declined before counts no more.</summary>
+    internal void AskAgain(string email, byte[] tokenHash, DateTimeOffset now)
+    {
+        (Email, TokenHash, AskedAt, EndsAt) = (email, tokenHash, now, now + LinkLasts);
+        (Answers, OverHash, SignedAt, DeclinedAt, Reason, Version) = ([], null, null, null, null, Version + 1);
+    }
 
     internal void Sign(JsonObject answers, byte[] over, DateTimeOffset now) => (Answers, OverHash, SignedAt, DeclinedAt, Reason, Version) = (answers, over, now, null, null, Version + 1);
 
@@ -165,4 +214,21 @@ public sealed class Family
     public Guid PersonId { get; init; }
     public JsonObject Answers { get; set; } = [];
     public DateTimeOffset ChangedAt { get; set; }
+
+    /// <summary>Each of them with a key, and what is known by the names that forms ask for: name, kana, birthday, relation, place, telephone.</summary>
+    internal IEnumerable<JsonObject> All => (Answers["members"] as JsonArray ?? []).OfType<JsonObject>();
+
+    internal JsonObject? Find(string key) => All.FirstOrDefault(m => m["key"]?.ToString() == key);
+
+    internal static string CalledOf(JsonObject member) => member["name"] is JsonObject name ? $"{name["family"]} {name["given"]}".Trim() : "";
+
+    internal IReadOnlyList<FamilyMember> Members() => [.. All.Select(m => new FamilyMember(m["key"]!.ToString(), CalledOf(m), m))];
+
+    internal void Put(JsonObject member, DateTimeOffset now) => Keep(All.Any(m => SameKey(m, member)) ? All.Select(m => SameKey(m, member) ? member : m) : All.Append(member), now);
+
+    internal void TakeAway(string key, DateTimeOffset now) => Keep(All.Where(m => m["key"]?.ToString() != key), now);
+
+    static bool SameKey(JsonObject one, JsonObject other) => one["key"]?.ToString() == other["key"]?.ToString();
+
+    void Keep(IEnumerable<JsonObject> members, DateTimeOffset now) => (Answers, ChangedAt) = (new() { ["members"] = new JsonArray([.. members.Select(m => m.DeepClone())]) }, now);
 }

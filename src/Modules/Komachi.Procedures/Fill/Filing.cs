@@ -23,50 +23,51 @@ static class Filing
     /// <summary>Files of answers: where they lie while it is filled in, and to what they belong afterwards.</summary>
     public static readonly FileKind Attachment = new("procedures.attachment")
     {
-        Types = [FileType.Pdf, FileType.Jpeg, FileType.Png, FileType.Heic], MostBytes = 20 * 1024 * 1024, Most = 20,
+        Types = [FileType.Pdf, FileType.Jpeg, FileType.Png, FileType.Heic], MostBytes = 20 * 1024 * 1024, Most = 20, Waits = Draft.Kept,
         MayWrite = MayAttach, MayRead = MayOpen,
     };
 
     /// <summary>Whoever may write on the draft may send files for it.</summary>
-    static async Task<bool> MayAttach(Visit visit, string place, TownDb db) => DraftOf(place) is { } id && await Drafts.MayWrite(visit, id, db);
+    static async Task<bool> MayAttach(Visit visit, string place, TownDb db) =>
+        DraftOf(place) is { } id ? await Drafts.MayWrite(visit, id, db) : CorrectionOf(place) is { } correction && await CorrectMyCase.MayAttach(visit, correction, db);
 
     static async Task<bool> MayOpen(Visit visit, StoredFile file, TownDb db) =>
-        file.BelongsTo is { } belongs ? CaseOf(belongs) is { } id && await CaseReaders.MayRead(visit, id, db) : DraftOf(file.Place) is { } draft && await Drafts.MayWrite(visit, draft, db);
+        file.BelongsTo is { } belongs ? CaseOf(belongs) is { } id && await CaseReaders.MayRead(visit, id, db) : await MayAttach(visit, file.Place, db);
 
     static Guid? DraftOf(string place) => place.Split('/') is ["drafts", var id, ..] && Guid.TryParse(id, out var draft) ? draft : null;
+
+    static Guid? CorrectionOf(string place) => place.Split('/') is ["corrections", var id, ..] && Guid.TryParse(id, out var correction) ? correction : null;
 
     static Guid? CaseOf(string belongs) => belongs.Split('/') is ["procedures", "cases", var id, ..] && Guid.TryParse(id, out var of) ? of : null;
 
     /// <param name="electronic">The decision is wanted electronically.</param>
-    public static async Task<Sent> Send(Draft draft, bool electronic, Visit visit, TownDb db, Receipts receipts, TimeProvider time, CancellationToken stop = default)
+    /// <param name="incomplete">A paper arrives when it comes, whatever is missing on it (7条): the clerk asks for the rest.</param>
+    public static async Task<Sent> Send(Draft draft, bool electronic, Visit visit, TownDb db, Receipts receipts, TimeProvider time, CancellationToken stop = default, bool incomplete = false)
     {
         var (now, today) = (time.GetUtcNow(), time.Today());
-        var definition = await db.Set<Published>().SingleAsync(d => d.Id == draft.DefinitionId, stop);
-        var procedure = await Catalog.Version(db, draft.DefinitionId, stop);
-        var stage = procedure.StageOf(draft.Stage);
-        var parent = draft.ParentId is { } first ? await db.Set<Case>().AsNoTracking().SingleAsync(c => c.Id == first, stop) : null;
-        var tree = await DepartmentTrees.On(today, db, stop);
-        var department = parent?.DepartmentId ?? Catalog.DepartmentOf(procedure.Definition.Department, tree);
-        var calendar = await OpeningCalendar.OfDepartment(department, tree, db, today, stop);
-        var matter = parent is null ? [] : await Flow.Matter(db, parent, stop);
-        var files = new FormFiles(Attachment, draft.Place, await db.FilesBelow(Attachment, draft.Place, stop));
-        var given = files.In(stage.Form, draft.Answers);
-        var state = FormState.Of(stage.Form, given, today, outer: Flow.Around(procedure, stage, matter, today), works: calendar is null ? null : calendar.IsWorkingDay);
-        if (!state.Complete) return new(null, state);
-        var answers = state.Filed(given);
-        var filed = Case.Arrive(definition, stage, new((await receipts.Next(visit.Town, stop)).Digits, answers, TitleOf(stage.Form, answers) is { Length: > 0 } title ? title : parent?.Title ?? "", draft.Way, department,
-            calendar?.AnswerBy(now, procedure.Definition.Days) ?? today.AddDays(procedure.Definition.Days))
+        var filling = await Filling.Of(draft, db, today, stop);
+        if (!filling.State.Complete && !incomplete) return new(null, filling.State);
+        var (procedure, stage, files, state, parent) = (filling.Procedure, filling.Stage, filling.Files, filling.State, filling.Parent);
+        var answers = state.Filed(filling.Given);
+        foreach (var beside in new[] { Agent.Key, AssistFiling.Came })
+            if (draft.Answers[beside] is { } kept) answers[beside] = kept.DeepClone();
+        var filed = Case.Arrive(filling.Definition, stage, new((await receipts.Next(visit.Town, stop)).Digits, answers, TitleOf(stage.Form, answers) is { Length: > 0 } title ? title : parent?.Title ?? "", draft.Way, filling.Department,
+            filling.Calendar?.AnswerBy(now, procedure.Definition.Days) ?? today.AddDays(procedure.Definition.Days))
         {
             ParentId = parent?.Id, PersonId = draft.PersonId, AccountId = draft.AccountId, MandateId = draft.MandateId, AssistedById = draft.AssistedById, Assurance = draft.Assurance,
-            Email = draft.Email ?? First(stage.Form, answers, "email") ?? visit.Visitor?.Email, Telephone = draft.Telephone ?? First(stage.Form, answers, "telephone"), Lang = draft.Lang, Electronic = electronic,
-            FeeYen = stage == procedure.First && procedure.Fee?.Of(state.Answers) is { Sort: Sort.Number } fee ? (long)fee.Number : null,
+            Email = draft.Email ?? First(stage.Form, answers, "email") ?? (draft.AssistedById is null ? visit.Visitor?.Email : null), Telephone = draft.Telephone ?? First(stage.Form, answers, "telephone"), Lang = draft.Lang, Electronic = electronic,
+            FeeYen = filling.FeeYen,
         }, now);
         db.Add(filed);
         var steps = new List<Step>();
-        Flow.Tell(filed, stage, steps, Flow.AnswersOf(procedure, filed, matter, today), tree, db, now);
+        Flow.Tell(filed, stage, steps, Flow.AnswersOf(procedure, filed, filling.Matter, today), filling.Tree, db, now);
 
-        foreach (var place in files.Sent.Where(f => IsAnswer(answers, f.Id)).Select(f => f.Place).Distinct()) await db.ClaimFiles(Attachment, place, filed.Subject, stop);
-        foreach (var signer in await db.Set<Signer>().Where(s => s.DraftId == draft.Id).ToListAsync(stop)) signer.Belongs(filed.Id);
+        await files.Claim(db, answers, filed.Subject, stop);
+        foreach (var signer in await db.Set<Signer>().Where(s => s.DraftId == draft.Id).ToListAsync(stop))
+        {
+            signer.Belongs(filed.Id);
+            if (signer.SignedAt is { } signed) filed.Happened(MoveKind.Signed, null, now, details: new() { ["signer"] = signer.Key, ["at"] = signed.ToString("O", System.Globalization.CultureInfo.InvariantCulture) });
+        }
         draft.Filed(filed.Id, now);
         db.Audit(visit.Did("procedures.file", filed.Subject, new { filed.Procedure, filed.Stage, filed.Way, filed.Assurance }, about: filed.PersonId, at: now));
         db.AddNews(filed);
@@ -74,7 +75,7 @@ static class Filing
     }
 
     /// <summary>Files of questions that are not asked any more stay behind, and go by themselves.</summary>
-    static bool IsAnswer(JsonNode? answers, Guid file) => answers switch
+    internal static bool IsAnswer(JsonNode? answers, Guid file) => answers switch
     {
         JsonObject parts => parts.Any(p => IsAnswer(p.Value, file)),
         JsonArray many => many.Any(one => IsAnswer(one, file)),

@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+using Komachi.Platform.Forms;
+using Komachi.Procedures;
+using Komachi.Tests.Harness;
+using Microsoft.EntityFrameworkCore;
+using YamlDotNet.Serialization;
+
+namespace Komachi.Tests.Procedures;
+
+/// <summary>Somebody who fills in a form page by page, without scripts, as the definition's own samples have it.</summary>
+sealed class Applicant(TestTown town, Person who, string key, int sample = 0)
+{
+    public Person Who => who;
+    public JsonObject Answers { get; private set; } = [];
+    Procedure _procedure = null!;
+    CompiledForm? _form;
+
+    /// <summary>The form of what is being filled in: its definition's, or of another version.</summary>
+    public CompiledForm Form => _form ??= _procedure.First.Form;
+
+    async Task Know()
+    {
+        await using var db = town.Open();
+        var document = await db.Set<Published>().Where(d => d.Key == key && d.PublishedAt != null).OrderByDescending(d => d.Number).Select(d => d.Document).FirstAsync();
+        _procedure = Procedure.Of(document);
+        _form = null;
+        var whole = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize<Dictionary<string, object>>(document);
+        Answers = (JsonObject)JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build().Serialize(whole["samples"]))!.AsArray()[sample]!["answers"]!.DeepClone();
+    }
+
+    /// <summary>The first page of the form.</summary>
+    public async Task<Seen> Begin()
+    {
+        await Know();
+        return await who.Submit(await who.Open($"procedures/{key}/start"), new() { ["for"] = "self" });
+    }
+
+    /// <summary>What the page asks, as a browser would send it.</summary>
+    public Dictionary<string, string?> For(Seen page)
+    {
+        var asked = Form.Page(PageOf(page))!;
+        return FormPages.FormOf(asked, Answers).AllTyped.GroupBy(t => t.Name).ToDictionary(t => t.Key, t => (string?)string.Join(',', t.Select(v => v.Value)));
+    }
+
+    public static string PageOf(Seen page) => new Uri(page.Url).AbsolutePath.Split('/')[^1];
+
+    public static Guid DraftOf(Seen page) => Guid.Parse(new Uri(page.Url).AbsolutePath.Split('/').SkipWhile(p => p != "filling").ElementAt(1));
+
+    /// <summary>From that page on until everything stands on one page to be checked.</summary>
+    public async Task<Seen> ToTheCheck(Seen page)
+    {
+        for (var pages = 0; !page.Url.EndsWith("/check"); pages++)
+        {
+            Assert.True(pages < 30, $"No end of it: {page.Url}");
+            var before = PageOf(page);
+            page = await who.Submit(page, For(page));
+            // What an answer makes asked stands below it: the page comes once more.
+            if (PageOf(page) == before && page.Status == System.Net.HttpStatusCode.UnprocessableEntity) page = await who.Submit(page, For(page));
+            Assert.True(PageOf(page) != before, $"{before}: {string.Join(" · ", page.All(".error-summary li, .field-error").Select(e => e.TextContent))}");
+        }
+        return page;
+    }
+
+    /// <summary>Proves an address with the code that comes by mail.</summary>
+    public async Task<Seen> Reachable(Seen check, string address)
+    {
+        var typing = await who.Submit(check, new() { ["contact"] = address }, form: "form[action$='/code']");
+        return await who.Submit(typing, new() { ["code"] = await town.Program.World.CodeFor(address) });
+    }
+
+    public Task<Seen> Send(Seen check) => who.Submit(check, new() { ["electronic"] = "paper" }, form: Sending);
+
+    public const string Sending = "form[action$='/check']";
+}
