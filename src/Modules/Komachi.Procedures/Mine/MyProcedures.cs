@@ -53,6 +53,6 @@ static class MyProcedures
         if (cases.Count == 0) return [];
         var procedures = await Catalog.Versions(mine.Db, [.. cases.Select(c => c.DefinitionId).Distinct()], mine.Stop);
         return [.. cases.Select(c => new MyMatter(procedures[c.DefinitionId].StageOf(c.Stage).Definition.Title.In(t.Lang), ShowMyCase.PathOf(c.Id), c.State switch { CaseState.Granted => StepAt.Done, CaseState.Refused or CaseState.Withdrawn => StepAt.Done, _ => StepAt.Now }, c.MovedAt,
-            c.IsOpen && c.State != CaseState.Correcting ? t["{0}. You get the decision by {1}.", CaseWords.StateOf(t, c.State), JapanTime.Show(c.DueOn, t.Lang)] : CaseWords.StateOf(t, c.State)))];
+            c.IsOpen && c.State != CaseState.Correcting ? t["{0}. You get the decision by {1}.", MyCaseWords.StateOf(t, c.State), JapanTime.Show(c.DueOn, t.Lang)] : MyCaseWords.StateOf(t, c.State)))];
     }
 }

@@ -5,7 +5,7 @@ using Komachi.Ui.Words;
 namespace Komachi.Procedures;
 
 /// <summary>How a case stands, in the words of everyday.</summary>
-static class CaseWords
+static class MyCaseWords
 {
     public static string StateOf(Words t, CaseState state) => t[state switch
     {
