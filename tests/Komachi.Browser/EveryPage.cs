@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
-using Komachi.Tests.Procedures;
 using Person = Komachi.Tests.Harness.Person;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
@@ -229,7 +228,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
             // Of the form that somebody is drawing up.
             if (path.StartsWith("desk/procedures/papers/{", StringComparison.Ordinal))
             {
-                pages.Add((path.Replace("{id:guid}", $"{paper}").Replace("{page:int}", "1").Replace("{field:int}", "1"), route.Metadata.GetRequiredMetadata<Access>()));
+                pages.Add((path.Replace("{id:guid}", $"{paper}").Replace("{page}", "1").Replace("{field}", "1"), route.Metadata.GetRequiredMetadata<Access>()));
                 sought.Remove((shape, route));
             }
             // Of the sample round that a town brings along.
@@ -260,7 +259,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
     {
         var (filed, other) = (await town.File("dog-registration"), await town.File("digital-subsidy"));
         await using var db = town.Open();
-        var run = new Komachi.Procedures.BulkRun { What = Komachi.Procedures.BulkDeed.Accept, Cases = [filed.Id, other.Id], ById = await town.AccountOf("jimu"), BegunAt = TimeProvider.System.GetUtcNow() };
+        var run = new Komachi.Procedures.BulkRun { What = Komachi.Procedures.BulkDeed.Accept, Cases = [filed.Id, other.Id], ById = await town.IdOf("jimu"), BegunAt = TimeProvider.System.GetUtcNow() };
         db.Add(run);
         await db.Save();
         return (other.Id, run.Id);
