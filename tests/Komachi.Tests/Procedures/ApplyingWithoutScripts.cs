@@ -104,7 +104,7 @@ public sealed partial class ApplyingWithoutScripts(TestProgram program)
     {
         var town = await program.NewTown("onojo");
         await using var db = town.Open();
-        var draft = await TheWayOfACase.Filled(db, "dog-registration");
+        var (draft, _) = await TheWayOfACase.Filled(db, "dog-registration");
         draft.Reached("check");
         var token = draft.NewLink(TimeProvider.System.GetUtcNow());
         await db.Save(stop: Stop);
