@@ -102,6 +102,6 @@ static class ShowCounts
     [
         [t.Bare["Procedure|counts"], t.Bare["Month|counts"], t.Bare["Way|counts"], t.Bare["Filings|counts"]],
         .. counts.CameIn.OrderBy(c => c.Month).ThenBy(c => c.Procedure, StringComparer.Ordinal).ThenBy(c => c.Way, StringComparer.Ordinal)
-            .Select(c => new[] { Csv.Guarded(counts.Procedures.TryGetValue(c.Procedure, out var p) ? Furigana.Bare(p.Title.In(t.Lang)) : c.Procedure), c.Month.ToString("yyyy-MM", CultureInfo.InvariantCulture), t.Bare[WayWords.Of(Enum.Parse<Way>(c.Way))], c.Count.ToString(CultureInfo.InvariantCulture) }),
+            .Select(c => new[] { Csv.Guarded(counts.Procedures.TryGetValue(c.Procedure, out var p) ? Furigana.Bare(p.Title.In(t.Lang)) : c.Procedure), c.Month.ToString("yyyy-MM", CultureInfo.InvariantCulture), t.Bare[CaseWords.Of(Enum.Parse<Way>(c.Way))], c.Count.ToString(CultureInfo.InvariantCulture) }),
     ];
 }
