@@ -170,7 +170,7 @@ public sealed partial class Routes(TestProgram program)
         var (visitor, staff, guardian, secretariat, committee) = (town.Visitor(), await town.Staff("joho"), await town.Staff("shien"), await town.Staff("jimu"), await town.Staff("iin"));
         foreach (var entry in program.House.All<MenuEntry>())
         {
-            var page = await (entry.Place != MenuPlace.Desk ? visitor : entry.Permission switch { "people.protected" => guardian, "plan.decide" => committee, "plan.draft" or "plan.check" or "procedures.review" => secretariat, _ => staff }).Open(entry.Place == MenuPlace.Front ? "/" + entry.Href : entry.Href);
+            var page = await (entry.Place != MenuPlace.Desk ? visitor : entry.Permission switch { "people.protected" => guardian, "plan.decide" => committee, "plan.draft" or "plan.check" or "procedures.review" or "procedures.assist" or "procedures.approve" or "procedures.keep" => secretariat, _ => staff }).Open(entry.Place == MenuPlace.Front ? "/" + entry.Href : entry.Href);
             Assert.True(page.Status == HttpStatusCode.OK && !page.Url.Contains("sign-in"), $"{entry.Title} → {entry.Href}: {page.Status}");
         }
     }

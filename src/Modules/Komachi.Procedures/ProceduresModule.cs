@@ -69,10 +69,12 @@ public sealed class ProceduresModule : IModule
         CasesEnd.Define(m);
         m.Deed("procedures.read", "Read a filing").Deed("procedures.print", "Printed a filing").Deed("procedures.accept", "Began to review a filing").Deed("procedures.assign", "Gave a filing to somebody").Deed("procedures.give_back", "Gave a filing back");
         m.Deed("procedures.transfer", "Handed a filing to another department").Deed("procedures.ask_correction", "Asked an applicant to correct something").Deed("procedures.leave_correction", "Went on without a correction");
-        m.Deed("procedures.message", "Wrote to an applicant").Deed("procedures.note", "Wrote a note on a filing").Deed("procedures.seen", "Marked a filing as read").Deed("procedures.withdraw", "Withdrew a filing for its applicant");
+        m.Deed("procedures.message", "Wrote to an applicant").Deed("procedures.note", "Wrote a note on a filing").Deed("procedures.seen", "Marked a filing as read");
         m.Deed("procedures.keep_step", "Saved a step of a filing").Deed("procedures.do_step", "Did a step of a filing").Deed("procedures.approve", "Approved a filing").Deed("procedures.return_step", "Gave a step of a filing back");
         m.Deed("procedures.grant", "Granted a filing").Deed("procedures.refuse", "Refused a filing").Deed("procedures.many", "Did something to many filings").Deed("procedures.set_rule", "Changed who gets what comes in");
         m.Deed("procedures.export", "Handed filings over as a file").Deed("procedures.print_letter", "Printed a letter").Deed("procedures.post_letter", "Marked a letter as posted").Deed("procedures.seal", "Set the official seal").Deed("procedures.name_issuer", "Named in whose name letters go out");
+
+        // Filling in, step by step
         m.Public(StartFiling.Routes, FillPages.Routes, CheckFiling.Routes, ProveContact.Routes, FilingDone.Routes, ComeBack.Routes, Signing.Routes);
         m.Desk("procedures.assist", AssistFiling.Routes, FillPages.Routes, CheckFiling.Routes, FilingDone.Routes, ComeBack.DeskRoutes);
         m.Menu(MenuPlace.Desk, "Fill in for somebody", "desk/procedures/assist", "procedures.assist");
@@ -83,6 +85,7 @@ public sealed class ProceduresModule : IModule
         m.Canary("Forms that are filled in, and families kept for them", KeepFamily.Plant);
         m.Deed("procedures.assist", "Began to fill in a form for somebody").Deed("procedures.keep_family", "Changed the family kept for forms").Deed("procedures.rate", "Said how easy a filing was");
         m.Deed("procedures.ask_signers", "Asked others to sign").Deed("procedures.sign", "Signed a form").Deed("procedures.decline", "Declined to sign a form").Deed("procedures.throw_away", "Threw away a form that was begun");
+
         // What residents read before and after filing
         m.Public(FindProcedures.Routes, ReadProcedure.Routes, ShowMyCase.Routes, CorrectMyCase.Routes, StartStage.Routes, MyLetters.Routes, FindCase.Routes, VerifyLetter.Routes);
         m.Menu(MenuPlace.Portal, "Procedures", "procedures");
@@ -93,7 +96,7 @@ public sealed class ProceduresModule : IModule
         m.Signpost("Is this letter genuine?", "For whoever was shown a letter or certificate of the town", "procedures/verify", "通知書 証明書 真偽 検証 確認コード verify genuine certificate");
         m.MyTasks(MyProcedures.Tasks).MyMatters(MyProcedures.Matters);
         m.Job<SendCaseLink>();
-        m.Deed("procedures.write", "Wrote to the department about a filing").Deed("procedures.withdraw", "Withdrew a filing").Deed("procedures.correct", "Corrected a filing");
+        m.Deed("procedures.write", "Wrote to the department about a filing").Deed("procedures.take_back", "Withdrew a filing").Deed("procedures.correct", "Corrected a filing");
         m.Desk("procedures.review", ShowCounts.Routes);
         m.Menu(MenuPlace.Desk, "Counts of procedures", "desk/procedures/counts", "procedures.review");
         m.Figure("procedures.online", "Procedures that can be filed online", CountProcedures.Online);
@@ -101,6 +104,7 @@ public sealed class ProceduresModule : IModule
         m.Figure("procedures.days_median", "Working days until the decision, median of the last 12 months", CountProcedures.DaysMedian);
         m.Town(SampleCases.Load);
         m.Deed("procedures.open_by_code", "Opened a filing with a code").Deed("procedures.open_letter", "Opened a letter");
+
         // On paper
         m.Tables(OwnForm.Map);
         m.Public(PrintPapers.Routes);

@@ -27,7 +27,7 @@ public sealed class LookingForThings(TestProgram program)
         var home = await visitor.Open();
         Assert.Equal($"/{town.Slug}/search", home.One("form[role=search]").GetAttribute("action"));
         var page = await Look(visitor, "保育園");
-        Assert.Equal(["くらしの場面", "お知らせ"], Found(page).Keys);
+        Assert.Equal(["くらしの場面", "手続き", "お知らせ"], Found(page).Keys);
         Assert.Equal(["子育て・学校"], Found(page)["くらしの場面"]);
         Assert.Equal(["雪の日の保育園", "保育園の入園の申し込み"], Found(page)["お知らせ"]);
         Assert.Equal(["幼児教育・保育課"], Found(await Look(visitor, "保育課"))["場所・窓口"]);

@@ -88,7 +88,7 @@ public sealed class OwnCase(TestProgram program)
         Assert.Equal(0, await town.Count($"procedures.steps WHERE case_id = '{of.Id}' AND state IN ('Open', 'Waiting')"));
         Assert.Equal(0, await town.Count($"procedures.corrections WHERE case_id = '{of.Id}' AND left_at IS NULL"));
         Assert.Empty(over.All("form[action$='/message']"));
-        Assert.Equal(1, await town.Count("audit.entries WHERE action = 'procedures.withdraw'"));
+        Assert.Equal(1, await town.Count("audit.entries WHERE action = 'procedures.take_back'"));
     }
 
     [Fact]

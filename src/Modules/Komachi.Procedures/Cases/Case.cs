@@ -261,6 +261,7 @@ public sealed class Case
             e.HasIndex(c => new { c.AssigneeId, c.DueOn, c.Id }).HasDatabaseName("cases_open_assignee").HasFilter("closed_at IS NULL AND assignee_id IS NOT NULL");
             e.HasIndex(c => new { c.ClosedAt, c.Id }).IsDescending().HasDatabaseName("cases_closed").HasFilter("closed_at IS NOT NULL");
             e.HasIndex(c => new { c.Procedure, c.ArrivedAt, c.Id }).IsDescending(false, true, true).HasDatabaseName("cases_procedure");
+            e.HasIndex(c => c.ArrivedAt).HasDatabaseName("cases_arrived");
             e.HasIndex(c => new { c.PersonId, c.MovedAt }).IsDescending(false, true).HasDatabaseName("cases_person").HasFilter("person_id IS NOT NULL");
             e.HasIndex(c => new { c.AccountId, c.MovedAt }).IsDescending(false, true).HasDatabaseName("cases_account").HasFilter("account_id IS NOT NULL");
             e.HasIndex(c => c.ParentId).HasDatabaseName("cases_parent").HasFilter("parent_id IS NOT NULL");

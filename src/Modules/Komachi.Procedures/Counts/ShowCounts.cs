@@ -102,19 +102,6 @@ static class ShowCounts
     [
         [t.Bare["Procedure|counts"], t.Bare["Month|counts"], t.Bare["Way|counts"], t.Bare["Filings|counts"]],
         .. counts.CameIn.OrderBy(c => c.Month).ThenBy(c => c.Procedure, StringComparer.Ordinal).ThenBy(c => c.Way, StringComparer.Ordinal)
-            .Select(c => new[] { Csv.Guarded(counts.Procedures.TryGetValue(c.Procedure, out var p) ? Furigana.Bare(p.Title.In(t.Lang)) : c.Procedure), c.Month.ToString("yyyy-MM", CultureInfo.InvariantCulture), t.Bare[WayOf(Enum.Parse<Way>(c.Way))], c.Count.ToString(CultureInfo.InvariantCulture) }),
+            .Select(c => new[] { Csv.Guarded(counts.Procedures.TryGetValue(c.Procedure, out var p) ? Furigana.Bare(p.Title.In(t.Lang)) : c.Procedure), c.Month.ToString("yyyy-MM", CultureInfo.InvariantCulture), t.Bare[WayWords.Of(Enum.Parse<Way>(c.Way))], c.Count.ToString(CultureInfo.InvariantCulture) }),
     ];
-
-    /// <summary>How it came, as a key of the words.</summary>
-    internal static string WayOf(Way way) => way switch
-    {
-        Way.Online => "Online|counts",
-        Way.Assisted => "Filled in by staff|counts",
-        Way.Counter => "At the counter|counts",
-        Way.Post => "By post|counts",
-        Way.Telephone => "By telephone|counts",
-        Way.Fax => "By fax|counts",
-        Way.Email => "By mail|counts",
-        _ => "From another system|counts",
-    };
 }

@@ -20,7 +20,7 @@ static class MyProcedures
         var cases = await MyCases.Of(visit, db).OrderByDescending(c => c.MovedAt).Take(Most).ToListAsync(stop);
         var me = visit.Visitor!;
         var drafts = me.For is null ? await db.Set<Draft>().AsNoTracking().Where(d => d.AccountId == me.AccountId && d.CaseId == null && d.EndsAt > mine.Now).OrderByDescending(d => d.ChangedAt).Take(MostDrafts)
-            .Select(d => new { d.Id, d.DefinitionId, d.Stage, d.Page, d.ParentId, d.EndsAt }).ToListAsync(stop) : [];
+            .Select(d => new { d.Id, d.DefinitionId, d.Stage, d.ParentId, d.EndsAt }).ToListAsync(stop) : [];
         if (cases.Count + drafts.Count == 0) return tasks;
         var procedures = await Catalog.Versions(db, [.. cases.Select(c => c.DefinitionId).Concat(drafts.Select(d => d.DefinitionId)).Distinct()], stop);
         string Title(Guid definition, string stage) => procedures[definition].StageOf(stage).Definition.Title.In(t.Lang);
@@ -42,7 +42,7 @@ static class MyProcedures
                 foreach (var stage in ShowMyCase.OpenStages(procedures[first.DefinitionId], [.. matter.OrderBy(c => c.ArrivedAt)], today).Where(s => !s.Stage.Definition.Optional && !drafts.Any(d => d.ParentId == first.Id && d.Stage == s.Stage.Key)))
                     tasks.Add(new(stage.Stage.Definition.Title.In(t.Lang), ShowMyCase.PathOf(first.Id), procedures[first.DefinitionId].Title.In(t.Lang), stage.DueOn));
         foreach (var draft in drafts)
-            tasks.Add(new(t["Finish what you began: {0}", Title(draft.DefinitionId, draft.Stage)], draft.Page.Length > 0 ? $"procedures/filling/{draft.Id}/{draft.Page}" : $"procedures/filling/{draft.Id}/{procedures[draft.DefinitionId].StageOf(draft.Stage).Form.Pages[0].Key}", t["It is kept until {0}.", JapanTime.Show(JapanTime.DayOf(draft.EndsAt), t.Lang)]));
+            tasks.Add(new(t["Finish what you began: {0}", Title(draft.DefinitionId, draft.Stage)], $"procedures/filling/{draft.Id}", t["It is kept until {0}.", JapanTime.Show(JapanTime.DayOf(draft.EndsAt), t.Lang)]));
         return tasks;
     }
 

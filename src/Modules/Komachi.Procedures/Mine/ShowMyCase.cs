@@ -107,7 +107,7 @@ static class ShowMyCase
         of.Withdraw(reasons.Length > 0 ? reasons : null, visit.Visitor?.AccountId, now);
         foreach (var step in (await Flow.StepsOf(db, id, http.RequestAborted)).Where(s => s.State is StepState.Waiting or StepState.Open)) step.Leave();
         if (await db.Set<Correction>().SingleOrDefaultAsync(c => c.CaseId == id && c.AnsweredAt == null && c.LeftAt == null, http.RequestAborted) is { } asked) asked.Leave(now);
-        db.Audit(visit.Did("procedures.withdraw", of.Subject, new { of.Procedure, of.Stage }, about: of.PersonId));
+        db.Audit(visit.Did("procedures.take_back", of.Subject, new { of.Procedure, of.Stage }, about: of.PersonId));
         return await Save(of, form, visit, db, http, "withdraw");
     }
 

@@ -146,7 +146,7 @@ static partial class SampleCases
             var department = parent?.DepartmentId ?? Catalog.DepartmentOf(procedure.Definition.Department, tree);
             var fee = parent is null && procedure.Fee?.Of(FormState.Of(stage.Form, answers, on, on).Answers) is { Sort: Sort.Number } sum ? (long)sum.Number : (long?)null;
             var way = mine ? Way.Online : random.Next(100) switch { < 66 => Way.Online, < 82 => Way.Counter, < 90 => Way.Post, < 95 => Way.Assisted, _ => Way.Telephone };
-            var of = Case.Arrive(definition, stage, new((await receipts.Next(load.Town)).Digits, answers, Filing.TitleOf(stage.Form, answers) is { Length: > 0 } title ? title : parent?.Title ?? $"見本 {given}", way, department,
+            var of = Case.Arrive(definition, stage, new((await receipts.Next(load.Town)).Digits, answers, parent?.Title ?? (Filing.TitleOf(stage.Form, answers) is { Length: > 0 } title ? title : $"見本 {given}"), way, department,
                 calendars(department)?.AnswerBy(at, procedure.Definition.Days) ?? on.AddDays(procedure.Definition.Days))
             {
                 ParentId = parent?.Id, Sample = true, Electronic = mine || way == Way.Online && random.Next(3) > 0, FeeYen = fee, AccountId = mine ? resident.Account : null, PersonId = mine ? resident.Person : null,
@@ -233,7 +233,7 @@ static partial class SampleCases
             var answers = Flow.AnswersOf(procedure, of, matter, JapanTime.DayOf(at));
             foreach (var (paper, only) in stage.Results.Where(r => r.Paper.When == (granted ? Procedure.Granted : Procedure.Refused) && r.If?.Holds(answers) != false))
             {
-                var letter = Letter.Of(of, paper, paper.Title, Filled(paper.Body, of, procedure, stage, answers, reasons), NumberOf(paper, of, at), paper.Seal ? decides : null, RandomNumberGenerator.GetString("23456789ABCDEFGHJKMNPQRSTUVWXYZ", 12), of.Electronic ? Delivery.Electronic : Delivery.Paper, at);
+                var letter = Letter.Of(of, paper, paper.Title, Filled(paper.Body, of, procedure, stage, answers, reasons), NumberOf(paper, of, at), paper.Seal ? decides : null, RandomNumberGenerator.GetString("23456789ABCDEFGHJKMNPQRSTUVWXYZ", 12), of.Electronic ? Delivery.Electronic : Delivery.Paper, at, wantsSeal: paper.Seal);
                 if (letter.Delivery == Delivery.Paper && at.AddDays(1) < _now) letter.Deliver(at.AddDays(1));
                 // Those of the last days wait to be opened.
                 if (letter.Delivery == Delivery.Electronic && at.AddDays(14) < _now) letter.Open(at.AddHours(5));
