@@ -107,12 +107,11 @@ static class Inbox
         if (wish.Search.Length > 0 && !ReceiptNumber.TryParse(wish.Search, out _)) cases = [.. cases.Where(c => c.PersonId is not { } about || !hidden.Contains(about))];
         var versions = await Catalog.Versions(db, [.. cases.Select(c => c.DefinitionId)], desk.Stop);
         var names = await StaffNames.Of(db, [.. cases.Select(c => c.AssigneeId).OfType<Guid>()], desk.Stop);
-        // By the calendar of the town hall for all rows: what is due stands in the case by its own department's.
         var first = cases.Where(c => c.ClosedAt is null && c.DueOn < desk.Today).Select(c => c.DueOn).DefaultIfEmpty(desk.Today).Min();
-        var calendar = tree.Root is { } root && cases.Count > 0 ? await OpeningCalendar.OfDepartment(root.Id, tree, db, first, desk.Stop) : null;
+        var calendars = await OpeningCalendar.OfDepartments(tree, db, first, desk.Stop);
         return ([.. cases.Select(c =>
         {
-            var (clock, tone) = CaseWords.Clock(c.State, c.DueOn, c.StoppedOn, c.ClosedAt is not null, desk.Today, calendar, t);
+            var (clock, tone) = CaseWords.Clock(c.State, c.DueOn, c.StoppedOn, c.ClosedAt is not null, desk.Today, calendars(c.DepartmentId), t);
             var procedure = versions[c.DefinitionId];
             var title = c.Stage.Length == 0 ? procedure.Title.In(t.Lang) : $"{procedure.Title.In(t.Lang)} · {procedure.StageOf(c.Stage).Definition.Title.In(t.Lang)}";
             return new InboxRow(c.Id, c.Number, c.PersonId is { } about && hidden.Contains(about) ? null : c.Title, title, c.State, c.DueOn, c.StoppedOn, c.AssigneeId, c.Unread, c.Way, PlaceOf(c).At, clock, tone,
@@ -122,14 +121,14 @@ static class Inbox
 
     static Cursor PlaceOf(Slim c) => new(c.ClosedAt ?? JapanTime.At(c.DueOn), c.Id);
 
-    sealed record Slim(Guid Id, string Number, Guid DefinitionId, string Stage, string Title, CaseState State, DateOnly DueOn, DateOnly? StoppedOn, Guid? AssigneeId, bool Unread, Way Way, DateTimeOffset? ClosedAt, Guid? PersonId);
+    sealed record Slim(Guid Id, string Number, Guid DefinitionId, string Stage, string Title, CaseState State, DateOnly DueOn, DateOnly? StoppedOn, Guid? AssigneeId, bool Unread, Way Way, DateTimeOffset? ClosedAt, Guid? PersonId, Guid DepartmentId);
 
     /// <summary>A page of what the departments have, and of what they were asked for: each from an index of its own, and put together in order.</summary>
     static async Task<(List<Slim> Cases, Cursor? Next)> PageOf(InboxWish wish, Cursor? after, int most, AtDesk desk, DepartmentTree tree)
     {
         var found = new List<Slim>();
         foreach (var some in Parts(wish, desk.Me, desk.Db, tree, desk.Today))
-            found.AddRange(await InOrder(some, wish.IsClosed, after).Take(most + 1).Select(c => new Slim(c.Id, c.Number, c.DefinitionId, c.Stage, c.Title, c.State, c.DueOn, c.StoppedOn, c.AssigneeId, c.Unread, c.Way, c.ClosedAt, c.PersonId)).ToListAsync(desk.Stop));
+            found.AddRange(await InOrder(some, wish.IsClosed, after).Take(most + 1).Select(c => new Slim(c.Id, c.Number, c.DefinitionId, c.Stage, c.Title, c.State, c.DueOn, c.StoppedOn, c.AssigneeId, c.Unread, c.Way, c.ClosedAt, c.PersonId, c.DepartmentId)).ToListAsync(desk.Stop));
         var together = found.DistinctBy(c => c.Id);
         List<Slim> page = [.. (wish.IsClosed ? together.OrderByDescending(c => c.ClosedAt).ThenByDescending(c => c.Id) : together.OrderBy(c => c.DueOn).ThenBy(c => c.Id)).Take(most + 1)];
         if (page.Count <= most) return (page, null);

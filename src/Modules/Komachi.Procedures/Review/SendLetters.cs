@@ -43,7 +43,8 @@ static class SendLetters
     static async Task<List<Letter>> Mine(AtDesk desk, System.Linq.Expressions.Expression<Func<Letter, bool>> which, string permission = "procedures.review", int most = PageSize)
     {
         var mine = desk.Me.DepartmentsFor(permission, await desk.Tree())?.ToArray();
-        var cases = desk.Db.Set<Case>().AsNoTracking();
+        // Not without tracking: one part of a query that is read so makes all of it so, and nothing of the letters would be saved.
+        var cases = desk.Db.Set<Case>();
         var letters = desk.Db.Set<Letter>().Where(which);
         letters = mine is null ? letters : letters.Where(l => cases.Any(c => c.Id == l.CaseId && mine.Contains(c.DepartmentId)));
         var found = await letters.OrderBy(l => l.MadeAt).ThenBy(l => l.Id).Take(most).Join(cases, l => l.CaseId, c => c.Id, (l, c) => new { Letter = l, c.PersonId }).ToListAsync(desk.Stop);
