@@ -96,7 +96,7 @@ public sealed class ProceduresModule : IModule
         m.Signpost("Is this letter genuine?", "For whoever was shown a letter or certificate of the town", "procedures/verify", "通知書 証明書 真偽 検証 確認コード verify genuine certificate");
         m.MyTasks(MyProcedures.Tasks).MyMatters(MyProcedures.Matters);
         m.Job<SendCaseLink>();
-        m.Deed("procedures.write", "Wrote to the department about a filing").Deed("procedures.take_back", "Withdrew a filing").Deed("procedures.correct", "Corrected a filing");
+        m.Deed("procedures.write", "Wrote to the department about a filing").Deed("procedures.take_back", "Withdrew a filing").Deed("procedures.withdraw", "Withdrew a filing for its applicant").Deed("procedures.correct", "Corrected a filing");
         m.Desk("procedures.review", ShowCounts.Routes);
         m.Menu(MenuPlace.Desk, "Counts of procedures", "desk/procedures/counts", "procedures.review");
         m.Figure("procedures.online", "Procedures that can be filed online", CountProcedures.Online);

@@ -101,6 +101,9 @@ public sealed class Stage
     /// <summary>Others who sign it before it is sent.</summary>
     public IReadOnlyList<CompiledSigner> Signers { get; init; } = [];
 
+    /// <summary>What stands beside the pages of a form while it is filled in: <c>procedures/filling/{draft}/check</c>.</summary>
+    static readonly string[] Taken = ["check", "done", "later", "code", "paper"];
+
     public CompiledStep? StepOf(string key) => Flow.FirstOrDefault(s => s.Key == key);
 
     internal static Stage? Compile(StageDefinition of, IReadOnlyList<Stage> before, ProcedureDefinition whole, IEnumerable<(string, Sort)> always, ICollection<FormProblem> problems)
@@ -108,6 +111,7 @@ public sealed class Stage
         var (at, count) = (before.Count == 0 ? "" : $"stage {of.Key}, ", problems.Count);
         var outer = before.Count == 0 ? null : before[^1].Names;
         var constants = before.Count > 0 ? null : whole.Constants.ToDictionary(c => c.Key, c => Value.Written(c.Value));
+        foreach (var page in of.Form.Pages.Where(p => Taken.Contains(p.Key))) problems.Add(new($"{at}page {page.Key}", "a page of its own has this address: call it otherwise."));
         if (CompiledForm.Of(of.Form, problems, constants, outer) is not { } form) return null;
         var names = form.Names;
         foreach (var (name, sort) in always) names.Fields[name] = sort;
