@@ -128,7 +128,7 @@ public sealed class WordsOnForms(TestProgram program)
         var (plain, pages) = PlainPdf.Of(await SampleForm.Pdf(program, 2));
         var background = new Background { Bytes = plain };
         var form = OwnForm.Draft("x", "", 1, "様式第3号", background, pages,
-            [At("why", 100, 12) with { Wrap = true, Y = 200 }, new(2, "who", 2, 30, 40, 60, 8) { Size = 12 }, new(3, "sex=f", 1, 100, 60, 20, 8), new(4, "sum.digits", 1, 100, 90, 70, 7) { Boxes = 10, Align = "right" }], DateTimeOffset.UnixEpoch);
+            [At("why", 100, 12) with { Wrap = true, Y = 200 }, new(2, "who", 2, 30, 230, 60, 8) { Size = 12 }, new(3, "sex=f", 1, 100, 60, 20, 8), new(4, "sum.digits", 1, 100, 90, 70, 7) { Boxes = 10, Align = "right" }], DateTimeOffset.UnixEpoch);
         var pdf = await PrintedForm.Print(program.Service<Press>(), form, plain, Answered(answers), "見本市", f => f.What == "why" ? "理由" : f.What, TestContext.Current.CancellationToken);
         Assert.Equal(3, await PressRoom.PagesOf(pdf));
         var words = await SampleForm.WordsOf(pdf);
