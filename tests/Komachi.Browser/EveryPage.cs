@@ -282,7 +282,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
     async Task<Guid> PaperForm(TestTown town)
     {
         await using var db = town.Open();
-        var (plain, pages) = Komachi.Procedures.PlainPdf.Of(await Komachi.Tests.Procedures.SampleForm.Pdf(program));
+        var (plain, pages) = Komachi.Procedures.PlainPdf.Of(await Komachi.Tests.Procedures.SamplePaper.Pdf(program));
         var background = new Komachi.Procedures.Background { Bytes = plain };
         var form = Komachi.Procedures.OwnForm.Draft("dog-registration", "", 1, "様式第1号（見本）", background, pages, [new(1, "ownerName", 1, 65, 60, 100, 8), new(2, "dogSex=male", 1, 70, 118, 10, 8)], TimeProvider.System.GetUtcNow());
         db.AddRange(background, form);

@@ -17,7 +17,7 @@ public sealed class PaperFormJourney(TestProgram program, Chromium chromium)
         await page.Locator("main").GetByRole(AriaRole.Link, new() { Name = "様式を取り込む" }).First.ClickAsync();
         await page.SelectOptionAsync("select[name=for]", "dog-registration");
         await page.FillAsync("input[name=name]", "様式第1号（見本）");
-        await page.SetInputFilesAsync("input[name=file]", new FilePayload { Name = "yoshiki.pdf", MimeType = "application/pdf", Buffer = await SampleForm.Pdf(program) });
+        await page.SetInputFilesAsync("input[name=file]", new FilePayload { Name = "yoshiki.pdf", MimeType = "application/pdf", Buffer = await SamplePaper.Pdf(program) });
         await page.GetByRole(AriaRole.Button, new() { Name = "下書きとして取り込む" }).ClickAsync();
         await Expect(page.Locator("[role=status]").First).ToContainTextAsync("様式を下書きとして取り込みました");
         await page.GetByRole(AriaRole.Link, new() { Name = "1ページに配置する" }).ClickAsync();

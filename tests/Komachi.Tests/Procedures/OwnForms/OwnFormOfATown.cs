@@ -35,7 +35,7 @@ public sealed class OwnFormOfATown(TestProgram program)
     }
 
     async Task<Seen> Brought(Person jimu, int pages = 2) =>
-        await Send(jimu, await jimu.Open($"{Home}/new"), await SampleForm.Pdf(program, pages), "yoshiki.pdf", new() { ["for"] = "dog-registration", ["name"] = "様式第1号（見本）" });
+        await Send(jimu, await jimu.Open($"{Home}/new"), await SamplePaper.Pdf(program, pages), "yoshiki.pdf", new() { ["for"] = "dog-registration", ["name"] = "様式第1号（見本）" });
 
     /// <summary>Adds one and puts it there.</summary>
     static async Task<Seen> Add(Person who, string paper, int page, string what, decimal x, decimal y, decimal w, decimal h, Dictionary<string, string?>? then = null, string? text = null)
@@ -75,9 +75,9 @@ public sealed class OwnFormOfATown(TestProgram program)
         await Add(jimu, paper, 2, "ownerAddress.postcode", 65, 72, 49, 7, new() { ["boxes"] = "7" });
 
         // Nobody gets a draft: an empty form is still the plain page.
-        var plain = await SampleForm.WordsOf(await Pdf(town.Visitor(), "procedures/dog-registration/paper"));
+        var plain = await SamplePaper.WordsOf(await Pdf(town.Visitor(), "procedures/dog-registration/paper"));
         Assert.DoesNotContain(plain, w => w.Text.Contains("様式第1号"));
-        var outlined = await SampleForm.WordsOf(await Pdf(jimu, $"{paper}/pdf"));
+        var outlined = await SamplePaper.WordsOf(await Pdf(jimu, $"{paper}/pdf"));
         Assert.Contains(outlined, w => w.Text.Contains("飼い主の氏名") && w.Page == 1);
 
         var published = await jimu.Submit(await jimu.Open(paper), form: "form[action$=publish]");
@@ -88,7 +88,7 @@ public sealed class OwnFormOfATown(TestProgram program)
         var printed = await Pdf(await town.Staff("jimu"), $"desk/procedures/cases/{filed.Id}/paper");
         Assert.Equal(2, await PressRoom.PagesOf(printed));
         Assert.Matches(@"Title:\s+様式第1号（見本）", await PressRoom.Info(printed));
-        var words = await SampleForm.WordsOf(printed);
+        var words = await SamplePaper.WordsOf(printed);
         // The form itself, and each answer at its place, within a millimetre.
         Assert.Contains(words, w => w.Text.Contains("犬の登録申請書") && w.Page == 1);
         var name = words.Single(w => w is { Page: 1, Text: "見本" } && w.Top > 55 && w.Top < 70);
@@ -107,7 +107,7 @@ public sealed class OwnFormOfATown(TestProgram program)
         Assert.Equal("0000000", string.Concat(digits));
 
         // Empty: what never changes is there, answers are not.
-        var empty = await SampleForm.WordsOf(await Pdf(town.Visitor(), "procedures/dog-registration/paper"));
+        var empty = await SamplePaper.WordsOf(await Pdf(town.Visitor(), "procedures/dog-registration/paper"));
         Assert.Contains(empty, w => w.Text.StartsWith("市記入欄"));
         Assert.DoesNotContain(empty, w => w.Text.Contains("見本ポチ"));
         await town.Until("(SELECT count(*) = 1 FROM audit.entries WHERE action = 'procedures.print_form')");
@@ -133,8 +133,8 @@ public sealed class OwnFormOfATown(TestProgram program)
         await jimu.Submit(await jimu.Open(second), form: "form[action$=publish]");
         var late = await SampleFiling.Of(town, db);
 
-        Assert.Contains(await SampleForm.WordsOf(await Pdf(jimu, $"desk/procedures/cases/{early.Id}/paper")), w => w.Text == "第一版の様式");
-        Assert.Contains(await SampleForm.WordsOf(await Pdf(jimu, $"desk/procedures/cases/{late.Id}/paper")), w => w.Text == "第二版の様式");
+        Assert.Contains(await SamplePaper.WordsOf(await Pdf(jimu, $"desk/procedures/cases/{early.Id}/paper")), w => w.Text == "第一版の様式");
+        Assert.Contains(await SamplePaper.WordsOf(await Pdf(jimu, $"desk/procedures/cases/{late.Id}/paper")), w => w.Text == "第二版の様式");
 
         // No page changes it, and the database does not let anybody.
         using (var closed = await jimu.Send(HttpMethod.Get, $"{second}/fields/{id}")) Assert.Equal(HttpStatusCode.NotFound, closed.StatusCode);
@@ -144,8 +144,8 @@ public sealed class OwnFormOfATown(TestProgram program)
 
         // Out of use: the one before it is printed for who files now.
         await jimu.Submit(await jimu.Open(second), form: "form[action$=end]");
-        Assert.Contains(await SampleForm.WordsOf(await Pdf(town.Visitor(), "procedures/dog-registration/paper")), w => w.Text == "第一版の様式");
-        Assert.Contains(await SampleForm.WordsOf(await Pdf(jimu, $"desk/procedures/cases/{late.Id}/paper")), w => w.Text == "第二版の様式");
+        Assert.Contains(await SamplePaper.WordsOf(await Pdf(town.Visitor(), "procedures/dog-registration/paper")), w => w.Text == "第一版の様式");
+        Assert.Contains(await SamplePaper.WordsOf(await Pdf(jimu, $"desk/procedures/cases/{late.Id}/paper")), w => w.Text == "第二版の様式");
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class OwnFormOfATown(TestProgram program)
     {
         var town = await program.NewTown("onojo");
         var jimu = await town.Staff("jimu");
-        var pdf = await SampleForm.Pdf(program, 1);
+        var pdf = await SamplePaper.Pdf(program, 1);
         async Task<Seen> Refused(byte[] file, string sentence)
         {
             var seen = await Send(jimu, await jimu.Open($"{Home}/new"), file, "yoshiki.pdf", new() { ["for"] = "dog-registration", ["name"] = "様式第9号" });
@@ -165,8 +165,8 @@ public sealed class OwnFormOfATown(TestProgram program)
         await Refused("<html>"u8.ToArray(), "PDFではありません");
         await Refused(pdf[..(pdf.Length / 2)], "読み取れません");
         await Refused([.. "%PDF-1.7\n"u8, .. new byte[5000]], "読み取れません");
-        await Refused(SampleForm.Locked(pdf, "aikotoba", "kagi"), "パスワード");
-        await Refused(SampleForm.Locked(pdf, null, "kagi"), "パスワード");
+        await Refused(SamplePaper.Locked(pdf, "aikotoba", "kagi"), "パスワード");
+        await Refused(SamplePaper.Locked(pdf, null, "kagi"), "パスワード");
         await Refused([.. pdf, .. new byte[11 * 1024 * 1024]], "10 MB");
         await Refused([], "");
         await Refused([.. "PK\u0003\u0004"u8, .. new byte[200]], "form.pdf");
@@ -239,7 +239,7 @@ public sealed class OwnFormOfATown(TestProgram program)
             await db.Save(stop: Stop);
             id = of.Id;
         }
-        var paper = await SampleForm.Look("pdftotext", await Pdf(await town.Resident(), $"procedures/filling/{id}/paper"), "-raw", "-");
+        var paper = await SamplePaper.Look("pdftotext", await Pdf(await town.Resident(), $"procedures/filling/{id}/paper"), "-raw", "-");
         Assert.Contains("見本ポチ", paper);
         foreach (var other in new[] { town.Visitor(), await town.Staff("jimu") })
             using (var answer = await other.Send(HttpMethod.Get, $"procedures/filling/{id}/paper")) Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);

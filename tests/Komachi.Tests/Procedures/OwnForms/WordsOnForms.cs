@@ -125,13 +125,13 @@ public sealed class WordsOnForms(TestProgram program)
         var long_ = string.Concat(Enumerable.Range(1, 60).Select(n => $"第{n}の理由はこうです。"));
         var answers = Some;
         answers["why"] = long_;
-        var (plain, pages) = PlainPdf.Of(await SampleForm.Pdf(program, 2));
+        var (plain, pages) = PlainPdf.Of(await SamplePaper.Pdf(program, 2));
         var background = new Background { Bytes = plain };
         var form = OwnForm.Draft("x", "", 1, "様式第3号", background, pages,
-            [At("why", 100, 12) with { Wrap = true, Y = 200 }, new(2, "who", 2, 30, 40, 60, 8) { Size = 12 }, new(3, "sex=f", 1, 100, 60, 20, 8), new(4, "sum.digits", 1, 100, 90, 70, 7) { Boxes = 10, Align = "right" }], DateTimeOffset.UnixEpoch);
+            [At("why", 100, 12) with { Wrap = true, Y = 200 }, new(2, "who", 2, 30, 230, 60, 8) { Size = 12 }, new(3, "sex=f", 1, 100, 60, 20, 8), new(4, "sum.digits", 1, 100, 90, 70, 7) { Boxes = 10, Align = "right" }], DateTimeOffset.UnixEpoch);
         var pdf = await PrintedForm.Print(program.Service<Press>(), form, plain, Answered(answers), "見本市", f => f.What == "why" ? "理由" : f.What, TestContext.Current.CancellationToken);
         Assert.Equal(3, await PressRoom.PagesOf(pdf));
-        var words = await SampleForm.WordsOf(pdf);
+        var words = await SamplePaper.WordsOf(pdf);
         var below = words.Where(w => w is { Page: 1, Top: > 185 }).ToArray();
         Assert.True(below is [{ Text: "別紙のとおり" } there] && Math.Abs(there.Left - 20) < 1 && Math.Abs(there.Top - 200) < 2, string.Join('\n', below));
         var further = string.Concat(words.Where(w => w.Page == 3).Select(w => w.Text));
@@ -153,7 +153,7 @@ public sealed class WordsOnForms(TestProgram program)
     [Fact]
     public async Task What_could_run_in_a_form_or_lead_elsewhere_stays_behind()
     {
-        using var document = PdfSharp.Pdf.IO.PdfReader.Open(new MemoryStream(await SampleForm.Pdf(program, 1)), PdfSharp.Pdf.IO.PdfDocumentOpenMode.Modify);
+        using var document = PdfSharp.Pdf.IO.PdfReader.Open(new MemoryStream(await SamplePaper.Pdf(program, 1)), PdfSharp.Pdf.IO.PdfDocumentOpenMode.Modify);
         var script = new PdfSharp.Pdf.PdfDictionary(document);
         script.Elements.SetName("/S", "/JavaScript");
         script.Elements.SetString("/JS", "app.alert('mihon')");
@@ -165,7 +165,7 @@ public sealed class WordsOnForms(TestProgram program)
         var (plain, _) = PlainPdf.Of(to.ToArray());
         var text = System.Text.Encoding.Latin1.GetString(plain);
         foreach (var word in new[] { "/JavaScript", "/JS", "/OpenAction", "/Annots", "elsewhere" }) Assert.DoesNotContain(word, text);
-        Assert.Contains(await SampleForm.WordsOf(plain), w => w.Text.Contains("犬の登録申請書"));
+        Assert.Contains(await SamplePaper.WordsOf(plain), w => w.Text.Contains("犬の登録申請書"));
     }
 
     [Fact]

@@ -8,7 +8,7 @@ using Komachi.Tests.Harness;
 namespace Komachi.Tests.Procedures;
 
 /// <summary>A made-up form (見本) as a town would bring it, and a look at what was printed on one.</summary>
-public static partial class SampleForm
+public static partial class SamplePaper
 {
     const string Table = """
         <h1>犬の登録申請書（見本）</h1><p class="to">見本市長　様</p>
