@@ -3,9 +3,9 @@ using Deque.AxeCore.Playwright;
 using Komachi.Platform.Forms;
 using Komachi.Procedures;
 using Komachi.Tests.Harness;
+using Komachi.Tests.Procedures;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
-using YamlDotNet.Serialization;
 using static Microsoft.Playwright.Assertions;
 
 namespace Komachi.Browser;
@@ -101,12 +101,7 @@ sealed class SampleForm(CompiledForm form, JsonObject answers)
 {
     public static async Task<SampleForm> Of(TestTown town, string key) => new(Procedure.Of(await DocumentOf(town, key)).First.Form, await AnswersOf(town, key));
 
-    public static async Task<JsonObject> AnswersOf(TestTown town, string key)
-    {
-        var whole = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize<Dictionary<string, object>>(await DocumentOf(town, key));
-        var samples = JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build().Serialize(whole["samples"]))!.AsArray();
-        return (JsonObject)samples[0]!["answers"]!.DeepClone();
-    }
+    public static async Task<JsonObject> AnswersOf(TestTown town, string key) => SampleAnswers.Of(await DocumentOf(town, key));
 
     static async Task<string> DocumentOf(TestTown town, string key)
     {
@@ -119,6 +114,11 @@ sealed class SampleForm(CompiledForm form, JsonObject answers)
         if (form.Page(new Uri(page.Url).AbsolutePath.Split('/')[^1]) is not { } open) return;
         foreach (var (name, value) in FormPages.FormOf(open, answers).AllTyped)
         {
+            if (await page.Locator($"#{name}-year").CountAsync() > 0 && value.Split('-') is [var year, var month, var day])
+            {
+                foreach (var (part, text) in new[] { ("year", year), ("month", month), ("day", day) }) await page.FillAsync($"#{name}-{part}", text.TrimStart('0'));
+                continue;
+            }
             var field = page.Locator($"main [name='{name}']").First;
             if (await field.CountAsync() == 0 || !await field.IsVisibleAsync() && await field.GetAttributeAsync("type") is not ("radio" or "checkbox")) continue;
             switch (await field.EvaluateAsync<string>("e => e.type"))

@@ -23,12 +23,12 @@ sealed class Begun
         await using var db = town.Open();
         var now = TimeProvider.System.GetUtcNow();
         async Task<Account> Who(string name) => await db.Set<Account>().SingleAsync(a => a.SignInName == name);
-        var (yoshiko, joho) = (await Who("yoshiko"), await Who("joho"));
+        var (yoshiko, jimu) = (await Who("yoshiko"), await Who("jimu"));
 
         async Task<Draft> Draft(string key, bool atDesk)
         {
             var published = await db.Set<Published>().SingleAsync(d => d.Key == key);
-            var draft = Procedures.Draft.Begin(published, Procedure.Of(published.Document).First, atDesk ? Way.Counter : Way.Online, "ja", now, atDesk ? null : yoshiko.Id, yoshiko.PersonId, assistedBy: atDesk ? joho.Id : null);
+            var draft = Procedures.Draft.Begin(published, Procedure.Of(published.Document).First, atDesk ? Way.Counter : Way.Online, "ja", now, atDesk ? null : yoshiko.Id, yoshiko.PersonId, assistedBy: atDesk ? jimu.Id : null);
             draft.Keep(await SampleForm.AnswersOf(town, key), "ja", now);
             db.Add(draft);
             return draft;
@@ -45,7 +45,7 @@ sealed class Begun
             var before = (desk ? "desk/" : "") + "procedures/filling/";
             foreach (var (route, address) in new[]
             {
-                ("{id:guid}", $"{open.Id}"), ("{id:guid}/{page}", $"{open.Id}/{repeats.Key}"), ("{id:guid}/{page}/{group}/{row:int}", $"{open.Id}/{repeats.Key}/{repeats.Fields.First(f => f.Repeats).Key}/0"),
+                ("{id:guid}", $"{open.Id}"), ("{id:guid}/{page}", $"{open.Id}/{repeats.Key}"), ("{id:guid}/{page}/{group}/{row}", $"{open.Id}/{repeats.Key}/{repeats.Fields.First(f => f.Repeats).Key}/0"),
                 ("{id:guid}/check", $"{open.Id}/check"), ("{id:guid}/later", $"{open.Id}/later"), ("{id:guid}/code/{sent:guid}", $"{open.Id}/code/{Guid.CreateVersion7()}"),
                 ("{id:guid}/done", $"{filed.Id}/done"), ("{id:guid}/done/copy", $"{filed.Id}/done/copy"),
             }) begun._addresses[before + route] = before + address;
@@ -66,7 +66,4 @@ sealed class Begun
         await db.Save();
         return begun;
     }
-
-    /// <summary>Who opens it: the pages that anybody may open show a draft only to whoever began it.</summary>
-    public static Access For(Access access) => access == Access.Anyone ? Access.Resident : access;
 }

@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
-using Komachi.Tests.Procedures;
 using Person = Komachi.Tests.Harness.Person;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
@@ -31,7 +30,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
             if (access == Access.Resident || IsOwn(path)) await window.SignIn(town, "yoshiko");
             else if (path.EndsWith("new-password")) await window.SignIn(town, path.StartsWith("desk") ? "koho" : "hanako");
             else if (access == Access.AtTheDoor) await window.SignIn(town, path.StartsWith("desk") ? "joho" : "yoshiko", path.Contains("set-up") ? Waiting.SetUp : Waiting.SecondFactor);
-            else if (access != Access.Anyone) await window.SignIn(town, access.Key switch { "people.protected" => "shien", "plan.decide" => "iin", "plan.draft" or "plan.check" or "procedures.review" or "procedures.keep" => "jimu", _ => "joho" });
+            else if (access != Access.Anyone) await window.SignIn(town, access.Key switch { "people.protected" => "shien", "plan.decide" => "iin", "plan.draft" or "plan.check" or "procedures.review" or "procedures.assist" or "procedures.keep" => "jimu", _ => "joho" });
             foreach (var language in new[] { "", "/en", "/plain" })
             {
                 var address = $"/{town.Slug}{language}/{path}".TrimEnd('/');
@@ -120,7 +119,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
         var seen = new List<(string, string)>();
         foreach (var (path, access) in await Pages(town))
         {
-            var who = IsOwn(path) ? own : access == Access.Anyone || access == Access.AtTheDoor ? visitor : access == Access.Resident ? resident : access.Key switch { "people.protected" => guardian, "plan.decide" => committee, "plan.draft" or "plan.check" or "procedures.review" or "procedures.keep" => secretariat, _ => staff };
+            var who = IsOwn(path) ? own : access == Access.Anyone || access == Access.AtTheDoor ? visitor : access == Access.Resident ? resident : access.Key switch { "people.protected" => guardian, "plan.decide" => committee, "plan.draft" or "plan.check" or "procedures.review" or "procedures.assist" or "procedures.keep" => secretariat, _ => staff };
             foreach (var language in new[] { "", "en/", "plain/" }) seen.Add(($"{language}{path}", (await who.Open(language + path)).Html));
         }
         var wrong = await Vnu.Complaints(seen, TestContext.Current.CancellationToken);
@@ -142,7 +141,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
     }
 
     /// <summary>Pages of one's own filings, which are there for nobody else.</summary>
-    static bool IsOwn(string path) => path.StartsWith("procedures/cases/") || path.StartsWith("procedures/letters/");
+    static bool IsOwn(string path) => path.StartsWith("procedures/cases/") || path.StartsWith("procedures/letters/") || path.StartsWith("procedures/filling/") || path.StartsWith("procedures/family/");
 
     static async Task<(Guid Correcting, Guid Letter)> OwnFilings(TestTown town)
     {
@@ -211,7 +210,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
             var path = route.RoutePattern.RawText!.Trim('/');
             if (begun.Of(path) is { } own)
             {
-                pages.Add((own, Begun.For(route.Metadata.GetRequiredMetadata<Access>())));
+                pages.Add((own, route.Metadata.GetRequiredMetadata<Access>()));
                 sought.Remove((shape, route));
                 continue;
             }
@@ -229,7 +228,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
             // Of the form that somebody is drawing up.
             if (path.StartsWith("desk/procedures/papers/{", StringComparison.Ordinal))
             {
-                pages.Add((path.Replace("{id:guid}", $"{paper}").Replace("{page:int}", "1").Replace("{field:int}", "1"), route.Metadata.GetRequiredMetadata<Access>()));
+                pages.Add((path.Replace("{id:guid}", $"{paper}").Replace("{page}", "1").Replace("{field}", "1"), route.Metadata.GetRequiredMetadata<Access>()));
                 sought.Remove((shape, route));
             }
             // Of the sample round that a town brings along.
@@ -260,7 +259,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
     {
         var (filed, other) = (await town.File("dog-registration"), await town.File("digital-subsidy"));
         await using var db = town.Open();
-        var run = new Komachi.Procedures.BulkRun { What = Komachi.Procedures.BulkDeed.Accept, Cases = [filed.Id, other.Id], ById = await town.AccountOf("jimu"), BegunAt = TimeProvider.System.GetUtcNow() };
+        var run = new Komachi.Procedures.BulkRun { What = Komachi.Procedures.BulkDeed.Accept, Cases = [filed.Id, other.Id], ById = await town.IdOf("jimu"), BegunAt = TimeProvider.System.GetUtcNow() };
         db.Add(run);
         await db.Save();
         return (other.Id, run.Id);

@@ -1,6 +1,5 @@
 using Komachi.Procedures;
 using Komachi.Tests.Harness;
-using Komachi.Tests.Procedures;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -72,7 +71,7 @@ public sealed class ReviewJourney(TestProgram program, Chromium chromium)
             var (now, today) = (TimeProvider.System.GetUtcNow(), db.Today);
             var (filed, correction) = (await db.FindAsync<Case>(of.Id), db.Set<Correction>().Single());
             var answers = (System.Text.Json.Nodes.JsonObject)filed!.Answers.DeepClone();
-            answers["dogName"] = "見本ポチ";
+            answers["dogName"] = "まる二世";
             correction.Answer(answers, now);
             filed.Correct(answers, filed.Title, null, null, now, today);
             db.AddNews(filed);
@@ -89,7 +88,7 @@ public sealed class ReviewJourney(TestProgram program, Chromium chromium)
         await decider.Page.Locator("main tbody th a").ClickAsync();
         await decider.Page.Locator("input[name=outcome][value=granted]").CheckAsync();
         await decider.Page.GetByRole(AriaRole.Button, new() { Name = "通知書を確認する" }).ClickAsync();
-        await Expect(decider.Page.Locator("#preview")).ToContainTextAsync("見本ポチ");
+        await Expect(decider.Page.Locator("#preview")).ToContainTextAsync("まる二世");
         Assert.True(await decider.FitsItsWidthWithoutScripts());
         await decider.Page.GetByRole(AriaRole.Button, new() { Name = "決定する", Exact = true }).ClickAsync();
         await Expect(decider.Page.Locator(".notice").First).ToContainTextAsync("承認・交付を決定し");

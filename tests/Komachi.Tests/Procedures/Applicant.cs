@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using Komachi.Platform.Days;
 using Komachi.Platform.Forms;
 using Komachi.Procedures;
 using Komachi.Tests.Harness;
@@ -6,6 +8,29 @@ using Microsoft.EntityFrameworkCore;
 using YamlDotNet.Serialization;
 
 namespace Komachi.Tests.Procedures;
+
+/// <summary>The answers of a definition's sample, as somebody would give them today: days that were to come are still to come, on the same day of the week.</summary>
+static class SampleAnswers
+{
+    public static JsonObject Of(string document, int sample = 0)
+    {
+        var whole = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize<Dictionary<string, object>>(document);
+        var one = JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build().Serialize(whole["samples"]))!.AsArray()[sample]!;
+        var filedOn = DateOnly.ParseExact(one["filedOn"]!.ToString(), "yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var weeks = (Math.Max(0, JapanTime.Today(TimeProvider.System).DayNumber - filedOn.DayNumber) + 6) / 7;
+        return (JsonObject)Later(one["answers"]!, filedOn, 7 * weeks)!;
+    }
+
+    static JsonNode? Later(JsonNode? node, DateOnly filedOn, int days) => node switch
+    {
+        JsonObject parts => new JsonObject(parts.Select(p => KeyValuePair.Create(p.Key, Later(p.Value, filedOn, days)))),
+        JsonArray many => new JsonArray([.. many.Select(one => Later(one, filedOn, days))]),
+        JsonValue value when value.TryGetValue<string>(out var text) && DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day > filedOn => day.AddDays(days).ForInput(),
+        // Samples name telephones that nobody has; a page wants one that could be.
+        JsonValue value when value.TryGetValue<string>(out var text) && text.StartsWith("000-0000-", StringComparison.Ordinal) => "0312345678",
+        _ => node?.DeepClone(),
+    };
+}
 
 /// <summary>Somebody who fills in a form page by page, without scripts, as the definition's own samples have it.</summary>
 sealed class Applicant(TestTown town, Person who, string key, int sample = 0)
@@ -24,8 +49,7 @@ sealed class Applicant(TestTown town, Person who, string key, int sample = 0)
         var document = await db.Set<Published>().Where(d => d.Key == key && d.PublishedAt != null).OrderByDescending(d => d.Number).Select(d => d.Document).FirstAsync();
         _procedure = Procedure.Of(document);
         _form = null;
-        var whole = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize<Dictionary<string, object>>(document);
-        Answers = (JsonObject)JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build().Serialize(whole["samples"]))!.AsArray()[sample]!["answers"]!.DeepClone();
+        Answers = SampleAnswers.Of(document, sample);
     }
 
     /// <summary>The first page of the form.</summary>
@@ -39,7 +63,15 @@ sealed class Applicant(TestTown town, Person who, string key, int sample = 0)
     public Dictionary<string, string?> For(Seen page)
     {
         var asked = Form.Page(PageOf(page))!;
-        return FormPages.FormOf(asked, Answers).AllTyped.GroupBy(t => t.Name).ToDictionary(t => t.Key, t => (string?)string.Join(',', t.Select(v => v.Value)));
+        var fields = FormPages.FormOf(asked, Answers).AllTyped.GroupBy(t => t.Name).ToDictionary(t => t.Key, t => (string?)string.Join(',', t.Select(v => v.Value)));
+        // A day of long ago is asked in three parts.
+        foreach (var (name, value) in fields.Where(f => page.All($"#{f.Key}-year").Any()).ToArray())
+        {
+            var day = DateOnly.ParseExact(value!, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+            fields.Remove(name);
+            foreach (var (part, text) in new[] { ("era", ""), ("year", $"{day.Year}"), ("month", $"{day.Month}"), ("day", $"{day.Day}") }) fields[$"{name}-{part}"] = text;
+        }
+        return fields;
     }
 
     public static string PageOf(Seen page) => new Uri(page.Url).AbsolutePath.Split('/')[^1];

@@ -103,17 +103,21 @@ public sealed partial class ApplyingWithoutScripts(TestProgram program)
     public async Task A_link_opens_it_on_another_device_once()
     {
         var town = await program.NewTown("onojo");
+        var applicant = new Applicant(town, town.Visitor(), "water-start-stop");
+        await applicant.ToTheCheck(await applicant.Begin());
         await using var db = town.Open();
-        var (draft, _) = await TheWayOfACase.Filled(db, "dog-registration");
-        draft.Reached("check");
+        var draft = await db.Set<Draft>().SingleAsync(Stop);
         var token = draft.NewLink(TimeProvider.System.GetUtcNow());
         await db.Save(stop: Stop);
+
         var (phone, stranger) = (town.Visitor(), town.Visitor());
         Assert.Equal(HttpStatusCode.NotFound, (await phone.Open($"procedures/filling/{draft.Id}/check")).Status);
         var opened = await phone.Submit(await phone.Open($"procedures/back/{token}"));
         Assert.EndsWith($"{draft.Id}/check", opened.Url);
         Assert.Equal(HttpStatusCode.Gone, (await stranger.Open($"procedures/back/{token}")).Status);
+        // Both devices go on with it.
         Assert.Equal(HttpStatusCode.OK, (await phone.Open($"procedures/filling/{draft.Id}/check")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await applicant.Who.Open($"procedures/filling/{draft.Id}/check")).Status);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 using System.Net;
 using Komachi.Procedures;
 using Komachi.Tests.Harness;
-using static Komachi.Tests.Procedures.FiledCases;
+using static Komachi.Tests.Harness.FiledCases;
 
 namespace Komachi.Tests.Procedures;
 

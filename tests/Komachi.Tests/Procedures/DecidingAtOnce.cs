@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Komachi.Platform.Offices;
 using Komachi.Procedures;
 using Komachi.Tests.Harness;
-using static Komachi.Tests.Procedures.FiledCases;
+using static Komachi.Tests.Harness.FiledCases;
 
 namespace Komachi.Tests.Procedures;
 
@@ -69,7 +69,7 @@ public sealed class DecidingAtOnce(TestProgram program)
         await using var db = town.Open();
         var tree = await DepartmentTrees.On(db.Today, db);
         var file = (await CaseFile.Open(db, of.Id, tree, db.Today))!;
-        var (now, clerk) = (TimeProvider.System.GetUtcNow(), await town.AccountOf("jimu"));
+        var (now, clerk) = (TimeProvider.System.GetUtcNow(), await town.IdOf("jimu"));
         while (file.Open().FirstOrDefault(s => s.Kind != "decide") is { } step) WorkOnSteps.Finish(file, step, null, clerk, db, now);
         db.AddNews(file.Of);
         await db.Save();

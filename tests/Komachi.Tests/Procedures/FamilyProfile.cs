@@ -19,7 +19,7 @@ public sealed class FamilyProfile(TestProgram program)
     [Fact]
     public async Task What_is_kept_can_be_changed_and_taken_away()
     {
-        var town = await program.NewTown("onojo");
+        var town = await program.NewTown("oyabe");
         var hanako = await town.Resident();
         var page = await hanako.Open("procedures/family");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await hanako.Submit(page, form: "form[action$='/family']")).Status);
@@ -39,6 +39,23 @@ public sealed class FamilyProfile(TestProgram program)
         Assert.DoesNotContain("見本 櫻", page.Text);
         await using var db = town.Open();
         Assert.Equal(0, await db.Set<Family>().CountAsync(Stop));
+    }
+
+    [Fact]
+    public async Task The_next_form_offers_them_and_takes_over_who_is_ticked()
+    {
+        var town = await program.NewTown("onojo");
+        var applicant = new Applicant(town, await town.Resident(), "childcare-place");
+        await applicant.Who.Submit(await applicant.Who.Open("procedures/family"), Sakura, form: "form[action$='/family']");
+        var first = await applicant.Begin();
+        var page = await applicant.Who.Open($"procedures/filling/{Applicant.DraftOf(first)}/household");
+        var offered = page.All("input[name=_family-members]").Single();
+        var taken = await applicant.Who.Submit(page, new() { ["_family-members"] = offered.GetAttribute("value"), ["_family"] = "members" });
+        Assert.Contains("見本 さくら", taken.Text);
+        await using var db = town.Open();
+        var row = (System.Text.Json.Nodes.JsonObject)(await db.Set<Draft>().SingleAsync(Stop)).Answers["members"]![0]!;
+        Assert.Equal(("さくら", "2025-06-15"), (row["memberName"]!["given"]!.ToString(), row["memberBirthday"]!.ToString()));
+        Assert.Empty(taken.All("input[name=_family-members]"));    // nobody is offered twice
     }
 
     [Fact]

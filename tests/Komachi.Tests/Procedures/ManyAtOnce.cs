@@ -4,7 +4,7 @@ using Komachi.Platform.Days;
 using Komachi.Procedures;
 using Komachi.Tests.Harness;
 using Microsoft.EntityFrameworkCore;
-using static Komachi.Tests.Procedures.FiledCases;
+using static Komachi.Tests.Harness.FiledCases;
 
 namespace Komachi.Tests.Procedures;
 
@@ -26,7 +26,7 @@ public sealed class ManyAtOnce(TestProgram program)
         page = await Ticked(clerk, "take");
         Assert.Contains("/many/", page.Url);
         Assert.Equal(2, page.All("tbody tr").Count(r => r.TextContent.Contains("完了")));
-        var me = await town.AccountOf("jimu");
+        var me = await town.IdOf("jimu");
         Assert.All(await town.All<Case>(c => c), c => Assert.Equal(me, c.AssigneeId));
         Assert.Equal(HttpStatusCode.NotFound, (await (await town.Staff("iin")).Open(page.Url[page.Url.IndexOf("desk/", StringComparison.Ordinal)..])).Status);
 
@@ -132,7 +132,7 @@ public sealed class ManyAtOnce(TestProgram program)
         Assert.Equal(HttpStatusCode.OK, page.Status);
         var of = await town.File("dog-registration", code: "0301");
         await town.Until($"(SELECT assignee_id IS NOT NULL FROM procedures.cases WHERE id = '{of.Id}')");
-        Assert.Equal(await town.AccountOf("tanto"), (await town.Now(of)).AssigneeId);
+        Assert.Equal(await town.IdOf("tanto"), (await town.Now(of)).AssigneeId);
         // Elsewhere there is no rule.
         Assert.Empty(await town.All<AssignRule>(r => r.Where(x => x.DepartmentId != of.DepartmentId)));
     }

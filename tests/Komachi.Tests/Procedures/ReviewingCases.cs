@@ -5,7 +5,7 @@ using Komachi.Platform.Offices;
 using Komachi.Procedures;
 using Komachi.Tests.Harness;
 using Microsoft.EntityFrameworkCore;
-using static Komachi.Tests.Procedures.FiledCases;
+using static Komachi.Tests.Harness.FiledCases;
 
 namespace Komachi.Tests.Procedures;
 
@@ -22,7 +22,7 @@ public sealed class ReviewingCases(TestProgram program)
         Assert.Contains(new ReceiptText(of.Number).ToString(), (await clerk.Open("desk/procedures")).Text);
         var page = await clerk.Submit(await clerk.Open(PageOf(of)), form: "form[action$='/take']");
         Assert.Equal(HttpStatusCode.OK, page.Status);
-        Assert.Equal(await town.AccountOf("jimu"), (await town.Now(of)).AssigneeId);
+        Assert.Equal(await town.IdOf("jimu"), (await town.Now(of)).AssigneeId);
         Assert.Contains(new ReceiptText(of.Number).ToString(), (await clerk.Open("desk/procedures?who=me")).Text);
 
         // Not every line is ticked yet.
@@ -217,7 +217,7 @@ public sealed class ReviewingCases(TestProgram program)
         var town = await program.NewTown("onojo");
         var of = await town.File("dog-registration");
         await (await town.Staff("jimu")).Open(PageOf(of));
-        var me = await town.AccountOf("jimu");
+        var me = await town.IdOf("jimu");
         Assert.Single(await town.All<Komachi.Platform.Audit.AuditEntry>(e => e.Where(x => x.Action == "procedures.read" && x.Subject == of.Subject && x.ActorId == me)));
     }
 

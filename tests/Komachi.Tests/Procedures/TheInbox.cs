@@ -5,7 +5,7 @@ using Komachi.Procedures;
 using Komachi.Tests.Harness;
 using Microsoft.EntityFrameworkCore;
 using Person = Komachi.Tests.Harness.Person;
-using static Komachi.Tests.Procedures.FiledCases;
+using static Komachi.Tests.Harness.FiledCases;
 
 namespace Komachi.Tests.Procedures;
 
@@ -71,7 +71,7 @@ public sealed class TheInbox(TestProgram program)
         await using (var db = town.Open())
         {
             person = await db.Set<Account>().Where(a => a.SignInName == "hanako").Select(a => a.PersonId!.Value).SingleAsync();
-            db.Add(Protection.Of(person, "見本の相談窓口", db.Today, db.Today.AddYears(1), await town.AccountOf("shien"), TimeProvider.System.GetUtcNow()));
+            db.Add(Protection.Of(person, "見本の相談窓口", db.Today, db.Today.AddYears(1), await town.IdOf("shien"), TimeProvider.System.GetUtcNow()));
             await db.Save();
         }
         var of = await town.File("dog-registration", person: person, but: a => a["ownerName"] = new System.Text.Json.Nodes.JsonObject { ["family"] = "隠野", ["given"] = "かくれ" });

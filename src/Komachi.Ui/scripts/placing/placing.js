@@ -116,5 +116,10 @@ async function draw({ dataset }, sheet) {
   sheet.dataset.drawn = 'yes'
 }
 
-const clamp = (number, least, most) => Math.min(Math.max(number, least), most)
-const share = (part, whole) => `${part / whole * 100}%`
+function clamp(number, least, most) {
+  return Math.min(Math.max(number, least), most)
+}
+
+function share(part, whole) {
+  return `${part / whole * 100}%`
+}

@@ -79,8 +79,7 @@ static class ComeBack
         await TidyDrafts.Remove([filling.Draft], db, stop);
         db.Audit(visit.Did("procedures.throw_away", $"procedures/drafts/{filling.Draft.Id}", new { filling.Draft.Procedure }, about: filling.Draft.PersonId));
         HeldKeys.Take(http, visit, filling.Draft.Id);
-        var home = filling.AtDesk ? "desk/procedures/assist" : $"procedures/{filling.Procedure.Key}";
-        await db.Save(form.Once, visit.Link(home), stop);
-        return Page.Go(visit, home);
+        await db.Save(form.Once, visit.Link(filling.Home), stop);
+        return Page.Go(visit, filling.Home);
     }
 }

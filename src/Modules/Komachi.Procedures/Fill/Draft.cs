@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Komachi.Platform.Data;
 using Komachi.Platform.Forms;
+using Komachi.Ui.Words;
 using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Procedures;
@@ -222,7 +223,8 @@ public sealed class Family
 
     internal static string CalledOf(JsonObject member) => member["name"] is JsonObject name ? $"{name["family"]} {name["given"]}".Trim() : "";
 
-    internal IReadOnlyList<FamilyMember> Members() => [.. All.Select(m => new FamilyMember(m["key"]!.ToString(), CalledOf(m), m))];
+    /// <summary>As a form calls its rows, so that nobody is offered twice.</summary>
+    internal IReadOnlyList<FamilyMember> Members(Lang lang) => [.. All.Select(m => new FamilyMember(m["key"]!.ToString(), m["kana"] is not { } kana ? CalledOf(m) : lang.Html == "ja" ? $"{CalledOf(m)}（{kana}）" : $"{CalledOf(m)} ({kana})", m))];
 
     internal void Put(JsonObject member, DateTimeOffset now) => Keep(All.Any(m => SameKey(m, member)) ? All.Select(m => SameKey(m, member) ? member : m) : All.Append(member), now);
 

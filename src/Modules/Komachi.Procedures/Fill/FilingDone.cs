@@ -29,6 +29,13 @@ static class FilingDone
             await Read(id, visit, db, time, http.RequestAborted) is { } copy ? Page.Pdf<FiledCopyPaper>(new { Copy = copy }, $"{words.Bare["Copy of your filing"]} {new ReceiptText(copy.Case.Number)}.pdf") : await FillPages.Closed(id, visit, db, http.RequestAborted));
         to.MapGet("filling/{id:guid}/done/calendar.ics", Calendar);
         to.MapPost("filling/{id:guid}/done/rating", Rate);
+        to.MapPost("filling/{id:guid}/done/family", async (Guid id, Form form, Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
+        {
+            if (await Read(id, visit, db, time, http.RequestAborted) is not { } copy || !IsOwn(copy, visit)) return await FillPages.Closed(id, visit, db, http.RequestAborted);
+            await KeepFamily.Take(copy, visit, db, time.GetUtcNow(), http.RequestAborted);
+            await db.Save(form.Once, visit.Link("procedures/family?done=add"), http.RequestAborted);
+            return Page.Go(visit, "procedures/family?done=add");
+        });
     }
 
     static async Task<FiledCopy?> Read(Guid id, Visit visit, TownDb db, TimeProvider time, CancellationToken stop)
@@ -44,8 +51,13 @@ static class FilingDone
     {
         if (await Read(id, visit, db, time, stop) is not { } copy)
             return await Filling.Open(id, visit, db, time.Today(), stop) is { } open ? Page.Go(visit, open.Path) : await FillPages.Closed(id, visit, db, stop);
-        return Page.Show<FilingDonePage>(new { Copy = copy, Form = form, Rated = await db.Set<Rating>().AnyAsync(r => r.CaseId == copy.Case.Id, stop) }, form.Wrong ? 422 : 200);
+        var me = visit.Visitor?.PersonId;
+        var people = IsOwn(copy, visit) ? KeepFamily.PeopleIn(copy.State.Form, copy.Case.Answers, await db.Set<Family>().AsNoTracking().SingleOrDefaultAsync(f => f.PersonId == me, stop)).Select(Family.CalledOf).ToArray() : [];
+        return Page.Show<FilingDonePage>(new { Copy = copy, Form = form, People = people, Rated = await db.Set<Rating>().AnyAsync(r => r.CaseId == copy.Case.Id, stop) }, form.Wrong ? 422 : 200);
     }
+
+    /// <summary>Of whoever is signed in, about themselves: then the people in it may be their household.</summary>
+    static bool IsOwn(FiledCopy copy, Visit visit) => visit.Visitor is { IsStaff: false, For: null, PersonId: { } me } && copy.Case.PersonId == me && Agent.GroundOf(copy.Case.Answers) is null;
 
     /// <summary>What comes after it, of what holds for these answers: the day, where one can be told.</summary>
     internal static IReadOnlyList<(Said Text, string? Procedure, DateOnly? On)> NextOf(FiledCopy copy)

@@ -5,6 +5,7 @@ using Komachi.Platform.Files;
 using Komachi.Platform.Forms;
 using Komachi.Platform.Web;
 using Komachi.Ui;
+using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -26,8 +27,8 @@ static class FillPages
         to.MapGet("filling/{id:guid}", Resume);
         to.MapGet("filling/{id:guid}/{page}", Show);
         to.MapPost("filling/{id:guid}/{page}", Take).WithMetadata(TypedStays.Mark);
-        to.MapGet("filling/{id:guid}/{page}/{group}/{row:int}", ShowRow);
-        to.MapPost("filling/{id:guid}/{page}/{group}/{row:int}", TakeRow).WithMetadata(TypedStays.Mark);
+        to.MapGet("filling/{id:guid}/{page}/{group}/{row}", ShowRow);
+        to.MapPost("filling/{id:guid}/{page}/{group}/{row}", TakeRow).WithMetadata(TypedStays.Mark);
     }
 
     /// <summary>Not theirs: whoever has an account may have been signed out in the meantime.</summary>
@@ -45,14 +46,14 @@ static class FillPages
     {
         if (await Filling.Open(id, visit, db, time.Today(), http.RequestAborted) is not { } filling) return await Closed(id, visit, db, http.RequestAborted);
         if (filling.Draft.CaseId is not null) return Page.Go(visit, filling.Path + "/done");
-        return filling.PageOf(page) is { } on ? await Draw(filling, on, FormPages.FormOf(on, filling.Given), from, db) : Page.Go(visit, filling.Path);
+        return filling.PageOf(page) is { } on ? await Draw(filling, on, FormPages.FormOf(on, filling.Given), from, visit, db) : Page.Go(visit, filling.Path);
     }
 
-    static async Task<IResult> Draw(Filling filling, CompiledPage on, Form form, string? from, TownDb db, int status = 200) =>
-        Page.Show<FillPage>(new { Filling = filling, On = on, Form = form, From = from, Family = await FamilyOf(filling, on, db) }, status);
+    static async Task<IResult> Draw(Filling filling, CompiledPage on, Form form, string? from, Visit visit, TownDb db, int status = 200) =>
+        Page.Show<FillPage>(new { Filling = filling, On = on, Form = form, From = from, Family = await FamilyOf(filling, on, db, visit.Lang) }, status);
 
-    static async Task<IReadOnlyList<FamilyMember>> FamilyOf(Filling filling, CompiledPage on, TownDb db) =>
-        filling.Draft.PersonId is { } person && on.Fields.Any(f => f.Field.Kind == "people" || f.Field.Prefill == "family") && await db.Set<Family>().AsNoTracking().SingleOrDefaultAsync(f => f.PersonId == person) is { } family ? family.Members() : [];
+    static async Task<IReadOnlyList<FamilyMember>> FamilyOf(Filling filling, CompiledPage on, TownDb db, Lang lang) =>
+        filling.Draft.PersonId is { } person && on.Fields.Any(f => f.Field.Kind == "people" || f.Field.Prefill == "family") && await db.Set<Family>().AsNoTracking().SingleOrDefaultAsync(f => f.PersonId == person) is { } family ? family.Members(lang) : [];
 
     static async Task<IResult> Take(Guid id, string page, Form form, Visit visit, TownDb db, TimeProvider time, HttpContext http)
     {
@@ -79,7 +80,7 @@ static class FillPages
                     (answers, goes) = (FormPages.RemoveRow(pressed.Group, pressed.Row, answers), Again(filling, page, from, pressed.Group.Key));
                     break;
                 case { What: PagePress.Family }:
-                    (answers, goes) = (FormPages.AddFamily(pressed.Group, form, await FamilyOf(filling, on, db), answers), Again(filling, page, from, pressed.Group.Key));
+                    (answers, goes) = (FormPages.AddFamily(pressed.Group, form, await FamilyOf(filling, on, db, visit.Lang), answers), Again(filling, page, from, pressed.Group.Key));
                     break;
             }
             var now = filling.With(answers);
@@ -88,10 +89,9 @@ static class FillPages
                 goes = leaves switch
                 {
                     "later" => filling.Path + "/later",
-                    "back" => now.State.Before(on) is { } before ? $"{filling.Path}/{before.Key}" : filling.Path + "/back",
+                    "back" => now.State.Before(on) is { } before ? $"{filling.Path}/{before.Key}" : filling.Home,
                     _ => Next(now, on, from),
                 };
-            if (goes == filling.Path + "/back") goes = filling.AtDesk ? "desk/procedures/assist" : $"procedures/{filling.Procedure.Key}";
             if (goes.Length > 0 && leaves.Length == 0 && pressed is null) Reached(filling.Draft, now.State, on);
             try
             {
@@ -102,7 +102,7 @@ static class FillPages
                 db.ChangeTracker.Clear();    // another tab saved another page: ours goes on top of it
                 continue;
             }
-            return goes.Length > 0 ? Page.Go(visit, goes) : await Draw(now, on, form, from, db, form.Mistakes.Count > 0 || form.LookedUp is null ? 422 : 200);
+            return goes.Length > 0 ? Page.Go(visit, goes) : await Draw(now, on, form, from, visit, db, form.Mistakes.Count > 0 || form.LookedUp is null ? 422 : 200);
         }
     }
 
@@ -129,13 +129,13 @@ static class FillPages
 
     // ── a row of what repeats ────────────────────────────────────────────────────────────────────────────────────────
 
-    static async Task<IResult> ShowRow(Guid id, string page, string group, int row, string? from, Visit visit, TownDb db, TimeProvider time, HttpContext http)
+    static async Task<IResult> ShowRow(Guid id, string page, string group, string row, string? from, Visit visit, TownDb db, TimeProvider time, HttpContext http)
     {
         if (await Filling.Open(id, visit, db, time.Today(), http.RequestAborted) is not { } filling) return await Closed(id, visit, db, http.RequestAborted);
         if (filling.Draft.CaseId is not null) return Page.Go(visit, filling.Path + "/done");
         if (filling.PageOf(page) is not { } on || GroupOf(on, group) is not { } rows) return Page.Go(visit, filling.Path);
-        if (RowAt(filling.Given, rows, row) is not { } given) return Page.Go(visit, Again(filling, page, from, group));
-        return DrawRow(filling, on, rows, row, FormPages.FormOf(rows.Rows, given), from);
+        if (!int.TryParse(row, out var n) || RowAt(filling.Given, rows, n) is not { } given) return Page.Go(visit, Again(filling, page, from, group));
+        return DrawRow(filling, on, rows, n, FormPages.FormOf(rows.Rows, given), from);
     }
 
     static HtmlPage DrawRow(Filling filling, CompiledPage on, CompiledField group, int row, Form form, string? from, int status = 200) =>
@@ -145,19 +145,19 @@ static class FillPages
 
     internal static JsonObject? RowAt(JsonObject given, CompiledField group, int row) => given[group.Key] is JsonArray rows && row >= 0 && row < rows.Count ? rows[row] as JsonObject : null;
 
-    static async Task<IResult> TakeRow(Guid id, string page, string group, int row, Form form, Visit visit, TownDb db, TimeProvider time, HttpContext http)
+    static async Task<IResult> TakeRow(Guid id, string page, string group, string row, Form form, Visit visit, TownDb db, TimeProvider time, HttpContext http)
     {
         var stop = http.RequestAborted;
         for (var tries = 1; ; tries++)
         {
             var filling = await Filling.Open(id, visit, db, time.Today(), stop);
-            if (form.IsStale) return await Stale(filling, form, page, (group, row), visit, db, stop);
+            if (form.IsStale) return await Stale(filling, form, page, (group, int.TryParse(row, out var opened) ? opened : -1), visit, db, stop);
             if (filling is null) return await Closed(id, visit, db, stop);
             if (filling.Draft.CaseId is not null) return Page.Go(visit, filling.Path + "/done");
             if (filling.PageOf(page) is not { } on || GroupOf(on, group) is not { } rows) return Page.Go(visit, filling.Path);
 
             // In another tab rows may have gone: what was written here belongs to the row that it was opened for, or is a new one.
-            var at = IndexOf(filling.Given, rows, form.Typed("rowKey"), row);
+            var at = IndexOf(filling.Given, rows, form.Typed("rowKey"), int.TryParse(row, out var n) ? n : 0);
             var from = form.Typed("from") == "check" ? "check" : null;
             var answers = FormPages.ReadRow(on, rows, at, form, filling.Given, filling.State);
             try
@@ -192,7 +192,7 @@ static class FillPages
         form.Wrongly("", "This page was opened before you signed in or out. All that you wrote is still here: please send it once more.");
         if (filling is { Draft.CaseId: null } && filling.PageOf(page) is { } on)
         {
-            if (at is null) return await Draw(filling, on, form, form.Typed("from"), db, StatusCodes.Status400BadRequest);
+            if (at is null) return await Draw(filling, on, form, form.Typed("from"), visit, db, StatusCodes.Status400BadRequest);
             if (GroupOf(on, at.Value.Group) is { } group && RowAt(filling.Given, group, at.Value.Row) is not null) return DrawRow(filling, on, group, at.Value.Row, form, form.Typed("from"), StatusCodes.Status400BadRequest);
         }
         var theirs = filling is null && visit.Visitor is null && Guid.TryParse(visit.Path.Split('/').ElementAtOrDefault(3), out var id) && await db.Set<Draft>().AnyAsync(d => d.Id == id && d.AccountId != null && d.AssistedById == null, stop);

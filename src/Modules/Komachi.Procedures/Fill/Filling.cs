@@ -19,6 +19,9 @@ public sealed record Filling(Draft Draft, Published Definition, Procedure Proced
 
     public static string PathOf(Draft draft) => $"{(draft.AssistedById is null ? "" : "desk/")}procedures/filling/{draft.Id}";
 
+    /// <summary>Where one came from: the procedure's own page, or the desk's list.</summary>
+    public string Home => AtDesk ? "desk/procedures/assist" : $"procedures/{Procedure.Key}";
+
     public Case? Parent => Draft.ParentId is { } first ? Matter.FirstOrDefault(c => c.Id == first) : null;
 
     public CompiledPage? PageOf(string key) => State.Pages.FirstOrDefault(p => p.Key == key);

@@ -72,7 +72,7 @@ static class KeepFamily
         await db.NotTwice(form.Once, stop);
         var family = await Mine(visit, db, stop);
         var member = Read(form, time.Today(), Id.New().ToString());
-        if (family is not null && family.All.Count() >= Most) form.Wrongly("", "No more than {0} people can be kept.", Most);
+        if (family is not null && family.All.Count() >= Most) form.Wrongly("", "So many people can be kept at most: {0}. Please take somebody away first.", Most);
         if (form.Wrong) return await Show(form, visit, db, stop);
         if (family is null) db.Add(family = new() { PersonId = Me(visit) });
         family.Put(member, time.GetUtcNow());
@@ -107,6 +107,32 @@ static class KeepFamily
         db.Audit(visit.Did("procedures.keep_family", about: Me(visit)));
         await db.Save(form.Once, visit.Link("procedures/family?done=" + done), stop);
         return Page.Go(visit, "procedures/family?done=" + done);
+    }
+
+    /// <summary>The people whom a form names, as the next one would ask for them; without those who are kept already.</summary>
+    internal static IReadOnlyList<JsonObject> PeopleIn(CompiledForm form, JsonObject answers, Family? kept)
+    {
+        var people = new List<JsonObject>();
+        foreach (var group in form.Fields.Where(f => f.Repeats && (f.Field.Kind == "people" || f.Field.Prefill == "family")))
+            foreach (var row in (answers[group.Key] as JsonArray ?? []).OfType<JsonObject>())
+            {
+                var person = new JsonObject { ["key"] = Id.New().ToString(), ["relation"] = "other" };
+                foreach (var field in group.Rows)
+                    if (field.Field.Prefill is { } from && from.StartsWith("family.", StringComparison.Ordinal) && row[field.Key] is { } answer) person[from["family.".Length..]] = answer.DeepClone();
+                if (person["name"] is JsonObject && kept?.All.Any(m => Family.CalledOf(m) == Family.CalledOf(person)) != true) people.Add(person);
+            }
+        return [.. people.Take(Most - (kept?.All.Count() ?? 0))];
+    }
+
+    /// <summary>After filing: kept for the next form because somebody asked for it.</summary>
+    internal static async Task Take(FiledCopy copy, Visit visit, TownDb db, DateTimeOffset now, CancellationToken stop)
+    {
+        var family = await Mine(visit, db, stop);
+        var people = PeopleIn(copy.State.Form, copy.Case.Answers, family);
+        if (people.Count == 0) return;
+        if (family is null) db.Add(family = new() { PersonId = Me(visit) });
+        foreach (var person in people) family.Put(person, now);
+        db.Audit(visit.Did("procedures.keep_family", about: Me(visit)));
     }
 
     // ── rights ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -129,7 +129,7 @@ static class KeepPapers
             sent.Wrong ? 422 : 200);
     }
 
-    static Task<IResult> Publish(Guid id, Form sent, Visit visit, TownDb db, HttpContext http, TimeProvider time) => Change(id, sent, visit, db, http, "publish", form =>
+    static Task<IResult> Publish(Guid id, Form sent, Visit visit, TownDb db, HttpContext http, TimeProvider time) => Change(id, sent, visit, db, http, "procedures.paper_publish", form =>
     {
         if (!form.IsDraft) return "It is published already.";
         if (form.Fields.Count == 0) return "Nothing stands on this form yet: place what is to be printed first.";
@@ -137,22 +137,22 @@ static class KeepPapers
         return null;
     });
 
-    static Task<IResult> End(Guid id, Form sent, Visit visit, TownDb db, HttpContext http, TimeProvider time) => Change(id, sent, visit, db, http, "end", form =>
+    static Task<IResult> End(Guid id, Form sent, Visit visit, TownDb db, HttpContext http, TimeProvider time) => Change(id, sent, visit, db, http, "procedures.paper_end", form =>
     {
         if (form.IsDraft) return "A draft is not used yet: leave it instead.";
         form.End(time.GetUtcNow());
         return null;
     });
 
-    static async Task<IResult> Change(Guid id, Form sent, Visit visit, TownDb db, HttpContext http, string verb, Func<OwnForm, string?> change)
+    static async Task<IResult> Change(Guid id, Form sent, Visit visit, TownDb db, HttpContext http, string action, Func<OwnForm, string?> change)
     {
         if (await Find(db, id, http.RequestAborted) is not { } form) return Page.NotFound;
         await db.NotTwice(sent.Once, http.RequestAborted);
         if (!IsOf(sent, form)) sent.Wrongly("", "A colleague changed this form in the meantime. Look at it, then send yours once more.");
         else if (change(form) is { } why) sent.Wrongly("", why);
         if (sent.Wrong) return await Show(form, db, http, sent);
-        db.Audit(visit.Did("procedures.paper_" + verb, form.Subject, new { form.Procedure, form.Stage, form.Number }));
-        return await Save(sent.Once, visit, db, $"desk/procedures/papers/{id}?done={verb}");
+        db.Audit(visit.Did(action, form.Subject, new { form.Procedure, form.Stage, form.Number }));
+        return await Save(sent.Once, visit, db, $"desk/procedures/papers/{id}?done={action[(action.LastIndexOf('_') + 1)..]}");
     }
 
     /// <summary>A draft that begins where the last version stands.</summary>

@@ -5,6 +5,7 @@ using Komachi.Platform.Web;
 using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 
@@ -20,13 +21,17 @@ static class PlaceFields
 
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("papers/{id:guid}/pages/{page:int}", async (Guid id, int page, string? done, TownDb db, HttpContext http) =>
-            await KeepPapers.Find(db, id, http.RequestAborted) is { } form && page >= 1 && page <= form.Pages.Count ? await ShowPage(form, page, Form.With([.. form.Fields.SelectMany(Places), ("version", Said(form.Version))]), db, http, done) : Page.NotFound);
-        to.MapPost("papers/{id:guid}/pages/{page:int}", Place);
-        to.MapGet("papers/{id:guid}/fields/{field:int}", async (Guid id, int field, TownDb db, HttpContext http) =>
-            await KeepPapers.Find(db, id, http.RequestAborted) is { IsDraft: true } form && form.Fields.FirstOrDefault(f => f.Id == field) is { } of ? await ShowField(form, of, Of(of, form), db, http) : Page.NotFound);
-        to.MapPost("papers/{id:guid}/fields/{field:int}", Write);
+        to.MapGet("papers/{id:guid}/pages/{page}", async (Guid id, string page, string? done, TownDb db, HttpContext http) =>
+            await KeepPapers.Find(db, id, http.RequestAborted) is { } form && PageOf(form, page) is { } n ? await ShowPage(form, n, Form.With([.. form.Fields.SelectMany(Places), ("version", Said(form.Version))]), db, http, done) : Page.NotFound);
+        to.MapPost("papers/{id:guid}/pages/{page}", Place);
+        to.MapGet("papers/{id:guid}/fields/{field}", async (Guid id, string field, TownDb db, HttpContext http) =>
+            await KeepPapers.Find(db, id, http.RequestAborted) is { IsDraft: true } form && FieldOf(form, field) is { } of ? await ShowField(form, of, Of(of, form), db, http) : Page.NotFound);
+        to.MapPost("papers/{id:guid}/fields/{field}", Write);
     }
+
+    static int? PageOf(OwnForm form, string page) => int.TryParse(page, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n >= 1 && n <= form.Pages.Count ? n : null;
+
+    static PlacedField? FieldOf(OwnForm form, string field) => int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? form.Fields.FirstOrDefault(f => f.Id == id) : null;
 
     static async Task<IResult> ShowPage(OwnForm form, int page, Form sent, TownDb db, HttpContext http, string? done = null, bool overtaken = false)
     {
@@ -36,9 +41,9 @@ static class PlaceFields
     }
 
     /// <summary>All places of the page at once; with them one may be added or taken away.</summary>
-    static async Task<IResult> Place(Guid id, int page, Form sent, Visit visit, TownDb db, Words t, HttpContext http, TimeProvider time)
+    static async Task<IResult> Place(Guid id, [FromRoute(Name = "page")] string number, Form sent, Visit visit, TownDb db, Words t, HttpContext http, TimeProvider time)
     {
-        if (await KeepPapers.Find(db, id, http.RequestAborted) is not { IsDraft: true } form || page < 1 || page > form.Pages.Count) return Page.NotFound;
+        if (await KeepPapers.Find(db, id, http.RequestAborted) is not { IsDraft: true } form || PageOf(form, number) is not { } page) return Page.NotFound;
         await db.NotTwice(sent.Once, http.RequestAborted);
         var (sheet, fields) = (form.Pages[page - 1], new List<PlacedField>());
         foreach (var field in form.Fields)
@@ -84,9 +89,9 @@ static class PlaceFields
         return Page.Show<PlacedFieldPage>(new { Paper = form, Field = field, Form = sent, Placeable = stage is { } of ? Placeable.Of(of.Stage, t) : [], Overtaken = overtaken }, overtaken ? 409 : sent.Wrong ? 422 : 200);
     }
 
-    static async Task<IResult> Write(Guid id, int field, Form sent, Visit visit, TownDb db, HttpContext http, TimeProvider time)
+    static async Task<IResult> Write(Guid id, string field, Form sent, Visit visit, TownDb db, HttpContext http, TimeProvider time)
     {
-        if (await KeepPapers.Find(db, id, http.RequestAborted) is not { IsDraft: true } form || form.Fields.FirstOrDefault(f => f.Id == field) is not { } of) return Page.NotFound;
+        if (await KeepPapers.Find(db, id, http.RequestAborted) is not { IsDraft: true } form || FieldOf(form, field) is not { } of) return Page.NotFound;
         await db.NotTwice(sent.Once, http.RequestAborted);
         var page = sent.Number("page", 1, form.Pages.Count);
         var sheet = form.Pages[page - 1];
@@ -108,8 +113,8 @@ static class PlaceFields
             };
         if (!sent.Wrong && !KeepPapers.IsOf(sent, form)) return await ShowField(form, of, sent, db, http, overtaken: true);
         if (sent.Wrong) return await ShowField(form, of, sent, db, http);
-        form.Place([.. form.Fields.Select(f => f.Id == field ? written.Within(sheet) : f)], time.GetUtcNow());
-        db.Audit(visit.Did("procedures.paper_place", form.Subject, new { form.Procedure, form.Number, page, field }));
+        form.Place([.. form.Fields.Select(f => f.Id == of.Id ? written.Within(sheet) : f)], time.GetUtcNow());
+        db.Audit(visit.Did("procedures.paper_place", form.Subject, new { form.Procedure, form.Number, page, field = of.Id }));
         return await Save(form, sent, visit, db, $"desk/procedures/papers/{id}/pages/{page}?done=save", () => ShowField(form, of, sent, db, http, overtaken: true));
     }
 

@@ -46,16 +46,11 @@ static class PrintPapers
     static async Task<IResult> OfDraft(Guid draft, Visit visit, TownDb db, House house, HttpContext http)
     {
         if (await db.Set<Draft>().AsNoTracking().SingleOrDefaultAsync(d => d.Id == draft && d.CaseId == null, http.RequestAborted) is not { } of || !Drafts.MayWrite(visit, of)) return Page.NotFound;
-        var procedure = await Catalog.Version(db, of.DefinitionId, http.RequestAborted);
-        var stage = procedure.StageOf(of.Stage);
-        var parent = of.ParentId is { } first ? await db.Set<Case>().AsNoTracking().SingleAsync(c => c.Id == first, http.RequestAborted) : null;
-        var files = new FormFiles(Filing.Attachment, of.Place, await db.FilesBelow(Filing.Attachment, of.Place, http.RequestAborted));
-        var given = files.In(stage.Form, of.Answers);
-        var state = FormState.Of(stage.Form, given, db.Today, outer: parent is null ? null : Flow.Around(procedure, stage, await Flow.Matter(db, parent, http.RequestAborted), db.Today));
+        var filling = await Filling.Of(of, db, db.Today, http.RequestAborted);
         var form = await OwnForms.Current(db, of.Procedure, of.Stage, http.RequestAborted);
         return Page.Pdf(to => form is null
-            ? Page.Print<FilledPaper>(to, new { Procedure = procedure, Stage = stage, State = state, Given = given, Files = files })
-            : Print(form, new(stage, state, given, Japanese(house)), to, db), $"{NameOf(procedure, form, visit)}.pdf");
+            ? Page.Print<FilledPaper>(to, new { filling.Procedure, filling.Stage, filling.State, filling.Given, filling.Files })
+            : Print(form, new(filling.Stage, filling.State, filling.Given, Japanese(house)), to, db), $"{NameOf(filling.Procedure, form, visit)}.pdf");
     }
 
     static async Task<IResult> OfCase(Guid id, Visit visit, TownDb db, House house, Persons persons, HttpContext http)

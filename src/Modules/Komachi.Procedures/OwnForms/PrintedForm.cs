@@ -23,9 +23,9 @@ sealed class PrintedForm
     PrintedForm(OwnForm form, Filled filled, bool outlined, Func<PlacedField, string> labelOf)
     {
         var (wide, high) = (form.Pages.Max(p => p.Width), form.Pages.Max(p => p.Height));
-        // A page with a name has the last word over that of paper.css.
-        _css.Append(CultureInfo.InvariantCulture, $"@page form{{size:{wide}mm {high}mm;margin:0;@bottom-center{{content:none}}}}");
-        _css.Append(CultureInfo.InvariantCulture, $".sheet{{page:form;position:relative;width:{wide}mm;height:{high - .3m}mm;overflow:hidden;break-after:page}}");
+        // paper.css comes behind it and says how large a page is, too: with margins everything would be drawn smaller and further in.
+        _css.Append(CultureInfo.InvariantCulture, $"@page{{size:{wide}mm {high}mm !important;margin:0 !important;@bottom-center{{content:none !important}}}}");
+        _css.Append(CultureInfo.InvariantCulture, $".sheet{{position:relative;width:{wide}mm;height:{high - .3m}mm;overflow:hidden;break-after:page}}");
         _css.Append("html,body{margin:0;padding:0;background:none}body.own-form{color:#000;font-family:\"IPAmjMincho\",\"IPAexMincho\",\"Noto Serif CJK JP\",serif;line-height:1.25}");
         _css.Append(".at{position:absolute;display:flex;align-items:center;white-space:pre;line-height:1.25}.at.wrap{align-items:flex-start}.left{justify-content:flex-start}.center{justify-content:center;text-align:center}.right{justify-content:flex-end;text-align:right}");
         _css.Append(".boxes{display:grid}.boxes>span{text-align:center}.sign{line-height:1;align-items:center;justify-content:center}.outlined .at{outline:.2mm dashed #1d6fd8}.outlined .at.sign{outline-style:solid}");

@@ -149,8 +149,9 @@ static class CaseWords
         if (stopped is not null) return (t["Stands still|clock"], Komachi.Ui.Tone.Neutral);
         int Between(DateOnly from, DateOnly until) => calendar?.WorkingDaysBetween(from, until) ?? until.DayNumber - from.DayNumber;
         if (due < today) return (t.Count("Late by {0} working days", Math.Max(1, Between(due, today))), Komachi.Ui.Tone.Danger);
-        if (due == today) return (t["Due today"], Komachi.Ui.Tone.Warning);
+        // Also where no working day comes before its day: today is the last one.
         var left = Between(today, due);
+        if (left == 0) return (t["Due today"], Komachi.Ui.Tone.Warning);
         return (t.Count("{0} working days left", left), left <= 2 ? Komachi.Ui.Tone.Warning : Komachi.Ui.Tone.Neutral);
     }
 }

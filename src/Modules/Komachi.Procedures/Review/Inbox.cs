@@ -95,7 +95,7 @@ static class Inbox
     {
         var mine = desk.Me.DepartmentsFor("procedures.review", tree);
         var ids = (await desk.Db.WhoHolds("procedures.review", desk.Today, desk.Stop)).Where(h => mine is null || h.DepartmentId is not { } where || mine.Contains(where) || mine.Any(d => tree.IsWithin(d, where))).Select(h => h.AccountId).Distinct().ToArray();
-        return [.. (await StaffNames.Of(desk.Db, ids, desk.Stop)).OrderBy(a => a.Value, StringComparer.Ordinal).Select(a => new Komachi.Ui.Option(a.Key.ToString(), a.Value))];
+        return [.. (await StaffNames.Of(desk.Db, ids, desk.Stop)).OrderBy(a => a.Value, StringComparer.Ordinal).Select(a => new Komachi.Ui.Option(a.Key.ToString(), a.Value) { IsName = true })];
     }
 
     public static async Task<(IReadOnlyList<InboxRow> Rows, Cursor? Next)> Rows(InboxWish wish, Cursor? after, int most, AtDesk desk, DepartmentTree tree)

@@ -2,12 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Komachi.Platform.Data;
 using Komachi.Platform.Pdf;
-using Komachi.Platform.Web;
-using Komachi.Procedures;
 using Komachi.Tests.Harness;
-using Komachi.Ui.Words;
 
 namespace Komachi.Tests.Procedures;
 
@@ -19,8 +15,8 @@ public static partial class SampleForm
         <table><tr><th>申請者　氏名</th><td></td></tr><tr><th>住所</th><td></td></tr><tr><th>電話</th><td></td></tr><tr><th>犬の名</th><td></td></tr><tr><th>種類</th><td></td></tr><tr><th>性別</th><td>おす　・　めす</td></tr><tr><th>生年月日</th><td></td></tr><tr><th>特徴</th><td class="high"></td></tr></table>
         """;
     const string Styles = """
-        @page sample { size: A4; margin: 15mm 20mm; @bottom-center { content: none } }
-        section { page: sample; break-after: page } section:last-child { break-after: auto } body.sample { color: #000; font: 10.5pt "IPAmjMincho", "Noto Serif CJK JP", serif }
+        @page { margin: 15mm 20mm !important; @bottom-center { content: none !important } }
+        section { break-after: page } section:last-child { break-after: auto } body.sample { margin: 0; color: #000; font: 10.5pt "IPAmjMincho", "Noto Serif CJK JP", serif }
         h1 { margin: 8mm 0; font-size: 16pt; text-align: center } .to { margin: 0 0 8mm } table { width: 100%; border-collapse: collapse } th, td { height: 12mm; padding: 0 2mm; border: .3mm solid #000; font-weight: 400; text-align: start } th { width: 40mm } .high { height: 30mm }
         """;
 
@@ -58,21 +54,6 @@ public static partial class SampleForm
 
     [GeneratedRegex("<word xMin=\"([0-9.-]+)\" yMin=\"([0-9.-]+)\" xMax=\"([0-9.-]+)\" yMax=\"([0-9.-]+)\">(.*)</word>")]
     private static partial Regex Word();
-
-    /// <summary>The first sample of the dog's registration, sent now.</summary>
-    public static async Task<Case> Filed(TestTown town, TownDb db)
-    {
-        var (draft, clock) = await TheWayOfACase.Filled(db, "dog-registration");
-        var visit = new Visit();
-        visit.Enter(town.Town, "/" + town.Slug, Lang.Japanese, "/");
-        var sent = await Filing.Send(draft, false, visit, db, town.Program.Service<Receipts>(), clock, TestContext.Current.CancellationToken);
-        Assert.NotNull(sent.Case);
-        await db.Save(stop: TestContext.Current.CancellationToken);
-        // The sample has a day of its own; this one came just now.
-        await using var arrive = town.Source.CreateCommand($"UPDATE procedures.cases SET arrived_at = now() WHERE id = '{sent.Case.Id}'");
-        await arrive.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        return sent.Case;
-    }
 
     public static async Task<string> Look(string program, byte[] pdf, params string[] around)
     {

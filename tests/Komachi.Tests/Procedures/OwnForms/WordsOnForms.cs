@@ -132,7 +132,8 @@ public sealed class WordsOnForms(TestProgram program)
         var pdf = await PrintedForm.Print(program.Service<Press>(), form, plain, Answered(answers), "見本市", f => f.What == "why" ? "理由" : f.What, TestContext.Current.CancellationToken);
         Assert.Equal(3, await PressRoom.PagesOf(pdf));
         var words = await SampleForm.WordsOf(pdf);
-        Assert.Contains(words, w => w is { Page: 1, Text: "別紙のとおり" } && Math.Abs(w.Left - 20) < 1 && Math.Abs(w.Top - 200) < 2);
+        var below = words.Where(w => w is { Page: 1, Top: > 185 }).ToArray();
+        Assert.True(below is [{ Text: "別紙のとおり" } there] && Math.Abs(there.Left - 20) < 1 && Math.Abs(there.Top - 200) < 2, string.Join('\n', below));
         var further = string.Concat(words.Where(w => w.Page == 3).Select(w => w.Text));
         Assert.Contains("別紙", further);
         Assert.Contains("理由", further);

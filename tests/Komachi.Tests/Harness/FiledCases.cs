@@ -3,12 +3,11 @@ using Komachi.Platform.Data;
 using Komachi.Platform.Offices;
 using Komachi.Platform.People;
 using Komachi.Procedures;
-using Komachi.Tests.Harness;
 using Microsoft.EntityFrameworkCore;
 using YamlDotNet.Serialization;
 using Person = Komachi.Tests.Harness.Person;
 
-namespace Komachi.Tests.Procedures;
+namespace Komachi.Tests.Harness;
 
 /// <summary>Filings as they lie at the desk on the morning of a test: the samples of the definitions, with their steps.</summary>
 public static class FiledCases
@@ -48,7 +47,7 @@ public static class FiledCases
         return await which(db.Set<T>().AsNoTracking()).ToListAsync();
     }
 
-    public static async Task<Guid> AccountOf(this TestTown town, string name)
+    public static async Task<Guid> IdOf(this TestTown town, string name)
     {
         await using var db = town.Open();
         return await db.Set<Account>().Where(a => a.SignInName == name).Select(a => a.Id).SingleAsync();
