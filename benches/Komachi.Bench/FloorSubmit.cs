@@ -27,6 +27,19 @@ sealed partial class Floor
             await Refuse(http, 401);
             return;
         }
+        try
+        {
+            await Step(http, path, db);
+        }
+        catch (PostgresException e)
+        {
+            http.Response.StatusCode = 500;
+            await http.Response.WriteAsync(e.MessageText);
+        }
+    }
+
+    async Task Step(HttpContext http, string[] path, NpgsqlConnection db)
+    {
         switch (path)
         {
             case ["drafts"]:

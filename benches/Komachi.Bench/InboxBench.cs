@@ -16,7 +16,7 @@ static partial class InboxBench
         foreach (var count in Counts) await Fill(stage, count);
         using var few = Clerk(stage, ours, Counts[0]);
         using var many = Clerk(stage, ours, Counts[1]);
-        foreach (var (name, path) in new[] { ("first page", ""), ("filter", "?state=accepted&procedure=dog-registration"), ("what is closed", "?state=closed") })
+        foreach (var (name, path) in new[] { ("first page", ""), ("filter", "?state=accepted&procedure=dog-registration"), ("a filter that finds nothing", "?state=correcting"), ("what is closed", "?state=closed") })
             yield return await Times(name, () => Took(few, $"/{Slug(Counts[0])}/desk/procedures{path}"), () => Took(many, $"/{Slug(Counts[1])}/desk/procedures{path}"));
         var (nextOfFew, nextOfMany) = (await Next(few, Counts[0]), await Next(many, Counts[1]));
         yield return await Times("next page", () => Took(few, nextOfFew), () => Took(many, nextOfMany));
@@ -80,7 +80,7 @@ static partial class InboxBench
             SELECT gen_random_uuid(), lpad(n::text, 10, '0'), d.id, d.key, '', CASE WHEN n % 20 > 2 THEN 'Granted' ELSE 'Accepted' END, CASE n % 3 WHEN 0 THEN 'Online' WHEN 1 THEN 'Counter' ELSE 'Post' END, now() - n * interval '5 minutes', '{}', '{}',
                 CASE WHEN n % (@count / 10) = 0 THEN '見本 測太' ELSE '見本 花子' END, CASE WHEN n % (@count / 10) = 0 THEN @rare ELSE @usual END || lpad(n::text, 10, '0'), 'None', 'ja', false, (SELECT id FROM offices.departments ORDER BY code OFFSET n % 20 LIMIT 1), current_date + (n % 400 - 300), now() - n * interval '4 minutes',
                 n % 40 = 0, now() - n * interval '4 minutes', CASE WHEN n % 20 > 2 THEN now() - n * interval '4 minutes' END, CASE WHEN n % 20 > 2 THEN now() - n * interval '4 minutes' END, true, 1, 1
-            FROM generate_series(1, @count) n JOIN (SELECT id, key, row_number() OVER (ORDER BY key) - 1 AS at FROM procedures.definitions) d ON d.at = n % 10;
+            FROM generate_series(1, @count) n JOIN (SELECT id, key, row_number() OVER (ORDER BY key) - 1 AS at FROM procedures.definitions) d ON d.at = n / 20 % 10;
             INSERT INTO procedures.steps (case_id, key, "order", kind, state, ticked, fields, opened_at, version) SELECT id, 'decide', 9, 'decide', 'Open', '{}', '{}', now(), 1 FROM procedures.cases WHERE closed_at IS NULL;
             INSERT INTO procedures.steps (case_id, key, "order", kind, state, ticked, fields, opened_at, done_at, version) SELECT id, 'decide', 9, 'decide', 'Done', '{}', '{}', closed_at, closed_at, 1 FROM procedures.cases WHERE closed_at IS NOT NULL;
             """, owner)

@@ -154,7 +154,7 @@ static partial class SubmitBench
             var row = JsonNode.Parse(json)!;
             // As it stands before it is filed.
             if (r.Table == "procedures.drafts") row["case_id"] = null;
-            if (r.Table == "files.stored") row["belongs_to"] = null;
+            if (r.Table == "files.stored") (row["belongs_to"], row["ends_at"]) = (null, TimeProvider.System.GetUtcNow().AddDays(1).ToString("O"));
             return r with { Json = row.ToJsonString() };
         })];
     }

@@ -50,8 +50,8 @@ public sealed class ManyCases(TestProgram program)
                 n % 40 = 0, now() - n * interval '45 minutes', CASE WHEN n % 20 > 0 THEN now() - n * interval '40 minutes' END, CASE WHEN n % 20 > 0 THEN now() - n * interval '40 minutes' END, true, 1, 1
             FROM generate_series(1, @many) n JOIN (SELECT id, key, row_number() OVER (ORDER BY key) - 1 AS at FROM procedures.definitions) d ON d.at = n % 10;
             INSERT INTO procedures.steps (case_id, key, "order", kind, department_id, state, ticked, fields, opened_at, version)
-            SELECT id, 'decide', 9, 'decide', CASE WHEN unread THEN (SELECT id FROM offices.departments LIMIT 1) END, 'Open', '{}', '{}', now(), 1 FROM procedures.cases WHERE closed_at IS NULL;
-            INSERT INTO procedures.steps (case_id, key, "order", kind, state, ticked, fields, opened_at, done_at, version) SELECT id, 'decide', 9, 'decide', 'Done', '{}', '{}', closed_at, closed_at, 1 FROM procedures.cases WHERE closed_at IS NOT NULL;
+            SELECT id, 'many', 9, 'decide', CASE WHEN unread THEN (SELECT id FROM offices.departments LIMIT 1) END, 'Open', '{}', '{}', now(), 1 FROM procedures.cases WHERE closed_at IS NULL;
+            INSERT INTO procedures.steps (case_id, key, "order", kind, state, ticked, fields, opened_at, done_at, version) SELECT id, 'many', 9, 'decide', 'Done', '{}', '{}', closed_at, closed_at, 1 FROM procedures.cases WHERE closed_at IS NOT NULL;
             ANALYZE procedures.cases; ANALYZE procedures.steps
             """, owner) { CommandTimeout = 300, Parameters = { new("many", many), new("rare", Folding.KeyOf(["見本 測太"])), new("usual", Folding.KeyOf(["見本 花子"])) } };
         await fill.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);

@@ -2,7 +2,6 @@ using System.Globalization;
 using Komachi.Platform.Data;
 using Komachi.Platform.Forms;
 using Komachi.Platform.Offices;
-using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Builder;
@@ -24,8 +23,8 @@ static class KeepProcedure
     public static void Routes(IEndpointRouteBuilder to)
     {
         to.MapGet("kept/{key}", async (string key, string? done, Visit visit, TownDb db, HttpContext http) => await Show(key, Form.Empty, visit, db, http, done: done));
-        to.MapGet("kept/{key}/{number:int}", Read);
-        to.MapGet("kept/{key}/{number:int}.yaml", Download);
+        to.MapGet("kept/{key}/{number}", Read);
+        to.MapGet("kept/{key}/{number}.yaml", Download);
         to.MapGet("kept/{key}/compare", Compare);
         to.MapPost("kept/{key}/publish", Publish);
         to.MapPost("kept/{key}/discard", Discard);
@@ -57,18 +56,21 @@ static class KeepProcedure
         }, overtaken ? 409 : form.Wrong || problems?.Count > 0 ? 422 : 200);
     }
 
-    static async Task<IReadOnlyList<VersionLine>> Lines(TownDb db, string key, CancellationToken stop) =>
-        await db.Set<Published>().Where(d => d.Key == key).LeftJoin(db.Set<Account>(), d => d.PublishedById, a => (Guid?)a.Id, (d, a) => new { d, a }).OrderByDescending(l => l.d.Number)
-            .Select(l => new VersionLine(l.d.Number, l.d.Origin, l.d.ChangedAt, l.d.PublishedAt, l.a == null ? null : l.a.Name, l.d.Note, l.d.Version)).ToListAsync(stop);
+    static async Task<IReadOnlyList<VersionLine>> Lines(TownDb db, string key, CancellationToken stop)
+    {
+        var versions = await db.Set<Published>().Where(d => d.Key == key).OrderByDescending(d => d.Number).Select(d => new { d.Number, d.Origin, d.ChangedAt, d.PublishedAt, d.PublishedById, d.Note, d.Version }).ToListAsync(stop);
+        var names = await StaffNames.Of(db, [.. versions.Select(v => v.PublishedById).OfType<Guid>()], stop);
+        return [.. versions.Select(v => new VersionLine(v.Number, v.Origin, v.ChangedAt, v.PublishedAt, v.PublishedById is { } by ? names.GetValueOrDefault(by) : null, v.Note, v.Version))];
+    }
 
     static Task<Published?> Version(TownDb db, string key, int number, CancellationToken stop) => db.Set<Published>().AsNoTracking().SingleOrDefaultAsync(d => d.Key == key && d.Number == number, stop);
 
-    static async Task<IResult> Read(string key, int number, TownDb db, HttpContext http) =>
-        await Version(db, key, number, http.RequestAborted) is { } one
+    static async Task<IResult> Read(string key, string number, TownDb db, HttpContext http) =>
+        await Version(db, key, Number(number) ?? 0, http.RequestAborted) is { } one
             ? Page.Show<VersionPage>(new { Key = key, one.Number, IsDraft = one.PublishedAt is null, (ProcedureYaml.Read(one.Document, []) ?? new()).Title, one.Document }) : Page.NotFound;
 
-    static async Task<IResult> Download(string key, int number, TownDb db, HttpContext http) =>
-        await Version(db, key, number, http.RequestAborted) is { } one ? Results.File(System.Text.Encoding.UTF8.GetBytes(one.Document), "application/yaml; charset=utf-8", $"{key}-{number}.yaml") : Page.NotFound;
+    static async Task<IResult> Download(string key, string number, TownDb db, HttpContext http) =>
+        await Version(db, key, Number(number) ?? 0, http.RequestAborted) is { } one ? Results.File(System.Text.Encoding.UTF8.GetBytes(one.Document), "application/yaml; charset=utf-8", $"{one.Key}-{one.Number}.yaml") : Page.NotFound;
 
     /// <summary>Unless asked otherwise: the newest against the one before it.</summary>
     static async Task<IResult> Compare(string key, string? from, string? to, TownDb db, HttpContext http)
