@@ -261,6 +261,7 @@ public sealed class Case
             e.HasIndex(c => c.Number).IsUnique().HasDatabaseName("cases_number");
             e.HasIndex(c => new { c.DueOn, c.Id }).HasDatabaseName("cases_open").HasFilter("closed_at IS NULL");
             e.HasIndex(c => new { c.DepartmentId, c.DueOn, c.Id }).HasDatabaseName("cases_open_department").HasFilter("closed_at IS NULL");
+            e.HasIndex(c => new { c.Procedure, c.DueOn, c.Id }).HasDatabaseName("cases_open_procedure").HasFilter("closed_at IS NULL");
             e.HasIndex(c => new { c.AssigneeId, c.DueOn, c.Id }).HasDatabaseName("cases_open_assignee").HasFilter("closed_at IS NULL AND assignee_id IS NOT NULL");
             e.HasIndex(c => new { c.ClosedAt, c.Id }).IsDescending().HasDatabaseName("cases_closed").HasFilter("closed_at IS NOT NULL");
             e.HasIndex(c => new { c.Procedure, c.ArrivedAt, c.Id }).IsDescending(false, true, true).HasDatabaseName("cases_procedure");
