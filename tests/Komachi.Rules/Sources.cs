@@ -80,6 +80,7 @@ public sealed partial class Sources(TestProgram program)
         var nameless = Files(".cs").Where(f => !f.Path.StartsWith("Komachi.Sandbox")).SelectMany(f => DottedKey().Matches(f.Text).Select(m => (f.Path, Key: m.Groups[1].Value)))
             .Where(k => slugs.Contains(k.Key.Split('.')[0]) && !known.Contains(k.Key)).Select(k => $"{k.Path}: {k.Key}").Distinct().ToArray();
         Assert.True(nameless.Length == 0, "Name them with m.Deed:\n" + string.Join('\n', nameless));
+        Assert.Equal([], house.All<Deed>().GroupBy(d => d.Action).Where(g => g.Count() > 1).Select(g => g.Key));    // each once: lists look names up by them
     }
 
     [Fact]

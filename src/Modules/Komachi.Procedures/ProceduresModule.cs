@@ -69,7 +69,7 @@ public sealed class ProceduresModule : IModule
         CasesEnd.Define(m);
         m.Deed("procedures.read", "Read a filing").Deed("procedures.print", "Printed a filing").Deed("procedures.accept", "Began to review a filing").Deed("procedures.assign", "Gave a filing to somebody").Deed("procedures.give_back", "Gave a filing back");
         m.Deed("procedures.transfer", "Handed a filing to another department").Deed("procedures.ask_correction", "Asked an applicant to correct something").Deed("procedures.leave_correction", "Went on without a correction");
-        m.Deed("procedures.message", "Wrote to an applicant").Deed("procedures.note", "Wrote a note on a filing").Deed("procedures.seen", "Marked a filing as read").Deed("procedures.withdraw", "Withdrew a filing");
+        m.Deed("procedures.message", "Wrote to an applicant").Deed("procedures.note", "Wrote a note on a filing").Deed("procedures.seen", "Marked a filing as read").Deed("procedures.withdraw", "Withdrew a filing for its applicant");
         m.Deed("procedures.keep_step", "Saved a step of a filing").Deed("procedures.do_step", "Did a step of a filing").Deed("procedures.approve", "Approved a filing").Deed("procedures.return_step", "Gave a step of a filing back");
         m.Deed("procedures.grant", "Granted a filing").Deed("procedures.refuse", "Refused a filing").Deed("procedures.many", "Did something to many filings").Deed("procedures.set_rule", "Changed who gets what comes in");
         m.Deed("procedures.export", "Handed filings over as a file").Deed("procedures.print_letter", "Printed a letter").Deed("procedures.post_letter", "Marked a letter as posted").Deed("procedures.seal", "Set the official seal").Deed("procedures.name_issuer", "Named in whose name letters go out");
@@ -96,7 +96,7 @@ public sealed class ProceduresModule : IModule
         m.Signpost("Is this letter genuine?", "For whoever was shown a letter or certificate of the town", "procedures/verify", "通知書 証明書 真偽 検証 確認コード verify genuine certificate");
         m.MyTasks(MyProcedures.Tasks).MyMatters(MyProcedures.Matters);
         m.Job<SendCaseLink>();
-        m.Deed("procedures.write", "Wrote to the department about a filing").Deed("procedures.take_back", "Withdrew a filing").Deed("procedures.withdraw", "Withdrew a filing for its applicant").Deed("procedures.correct", "Corrected a filing");
+        m.Deed("procedures.write", "Wrote to the department about a filing").Deed("procedures.take_back", "Withdrew a filing").Deed("procedures.correct", "Corrected a filing");
         m.Desk("procedures.review", ShowCounts.Routes);
         m.Menu(MenuPlace.Desk, "Counts of procedures", "desk/procedures/counts", "procedures.review");
         m.Figure("procedures.online", "Procedures that can be filed online", CountProcedures.Online);

@@ -51,7 +51,7 @@ static class Filing
         var answers = state.Filed(filling.Given);
         foreach (var beside in new[] { Agent.Key, AssistFiling.Came })
             if (draft.Answers[beside] is { } kept) answers[beside] = kept.DeepClone();
-        var filed = Case.Arrive(filling.Definition, stage, new((await receipts.Next(visit.Town, stop)).Digits, answers, TitleOf(stage.Form, answers) is { Length: > 0 } title ? title : parent?.Title ?? "", draft.Way, filling.Department,
+        var filed = Case.Arrive(filling.Definition, stage, new((await receipts.Next(visit.Town, stop)).Digits, answers, parent?.Title is { Length: > 0 } matter ? matter : TitleOf(stage.Form, answers), draft.Way, filling.Department,
             filling.Calendar?.AnswerBy(now, procedure.Definition.Days) ?? today.AddDays(procedure.Definition.Days))
         {
             ParentId = parent?.Id, PersonId = draft.PersonId, AccountId = draft.AccountId, MandateId = draft.MandateId, AssistedById = draft.AssistedById, Assurance = draft.Assurance,
