@@ -1,6 +1,4 @@
 using System.Data.Common;
-using System.Diagnostics;
-using System.Net;
 using Komachi.Plan;
 using Komachi.Platform.Data;
 using Komachi.Platform.Days;
@@ -10,7 +8,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Komachi.Tests.Plan;
 
-/// <summary>Two hundred measures with ten years of monthly values: the plan's first page asks as little as with ten, and takes less than twice as long.</summary>
+/// <summary>Two hundred measures with ten years of monthly values: the plan's first page asks as little as with ten, and is as long.</summary>
 [Trait("Category", "long")]
 public sealed class ManyValues(TestProgram program)
 {
@@ -33,19 +31,16 @@ public sealed class ManyValues(TestProgram program)
         """;
 
     [Fact]
-    public async Task The_first_page_takes_less_than_twice_as_long_and_asks_as_often()
+    public async Task The_first_page_asks_as_often_and_says_as_much()
     {
         var (small, large) = (await Filled(10), await Filled(200));
         Assert.Equal(200L * 103, await Count(large));
         Assert.Equal(await Statements(small), await Statements(large));
 
+        // How long it takes is measured by ./bench plan, on a machine that does nothing else; what it is made of does not depend on the machine.
         var (a, b) = (small.Visitor(), large.Visitor());
-        for (var i = 0; i < 20; i++) foreach (var who in new[] { a, b }) await Took(who, i);    // warm
-        // The quickest of many rounds: what else runs on the machine can only make one slower, never quicker.
-        var (few, many) = (double.MaxValue, double.MaxValue);
-        for (var round = 0; round < 31; round++) (few, many) = (Math.Min(few, await Took(a, 100 + round)), Math.Min(many, await Took(b, 100 + round)));
-        var ratio = many / few;
-        Assert.True(ratio < 2, $"With two hundred measures the page takes {ratio:0.00} times as long as with ten.");
+        var (few, many) = ((await a.Open("plan")).Text.Length, (await b.Open("plan")).Text.Length);
+        Assert.True(many < 1.1 * few, $"With two hundred measures the page has {many} letters, with ten {few}.");
 
         // Its policies stand with their counts, and the measures on their own page.
         var page = await b.Open("plan");
@@ -66,16 +61,6 @@ public sealed class ManyValues(TestProgram program)
     {
         await using var count = town.Source.CreateCommand("SELECT count(*) FROM plan.actuals");
         return (long)(await count.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
-    }
-
-    /// <summary>Nobody has asked for this address before, so the page is made.</summary>
-    static async Task<double> Took(Person who, int n)
-    {
-        var from = Stopwatch.GetTimestamp();
-        using var answer = await who.Send(HttpMethod.Get, $"plan?n={n}-{Guid.CreateVersion7():N}");
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        await answer.Content.ReadAsByteArrayAsync();
-        return Stopwatch.GetElapsedTime(from).TotalMilliseconds;
     }
 
     static async Task<int> Statements(TestTown town)

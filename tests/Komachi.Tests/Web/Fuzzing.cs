@@ -205,7 +205,7 @@ public sealed class Fuzzing(TestProgram program)
             foreach (var header in new[] { "Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy" })
                 if (!answer.Headers.Contains(header)) wrongs.Enqueue($"{status} without {header}: {Short(what)}");
             var html = answer.Content.Headers.ContentType?.MediaType == "text/html";
-            if (status >= 400 && status is not (422 or 429) && request.Method != HttpMethod.Head &&
+            if (status >= 400 && status is not (410 or 422 or 429) && request.Method != HttpMethod.Head &&
                 (html ? !body.Contains("</html>", StringComparison.Ordinal) || !body.Contains(answer.Headers.GetValues("X-Request-Id").Single(), StringComparison.Ordinal) : answer.Content.Headers.ContentType?.MediaType != "application/problem+json"))
                 wrongs.Enqueue($"{status} is no page that helps: {Short(what)} → {answer.Content.Headers.ContentType} {Short(body)}");
             if (html && answer.Content.Headers.ContentEncoding.Count == 0 && (body.Contains('\0') || body.Contains('\u202e'))) wrongs.Enqueue($"NUL or a mark of direction came out: {Short(what)}");
