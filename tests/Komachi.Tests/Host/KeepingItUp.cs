@@ -60,7 +60,7 @@ public sealed class KeepingItUp : IAsyncDisposable
         Assert.Equal(200, await StatusOf(_ports[0], "/onojo"));
 
         Signal(Real(), 15);
-        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(0, _up.ExitCode);
         Assert.Empty(Processes());
     }
@@ -100,7 +100,7 @@ public sealed class KeepingItUp : IAsyncDisposable
         // What was measured last is sent on the way out.
         Assert.True(await Answers("/onojo?nobody=asked-this-before"));
         Signal(Real(), 15);
-        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Contains("komachi", signals["/v1/traces"]);
         Assert.Contains("http.server.request.duration", signals["/v1/metrics"]);
         Assert.All(signals.Values, s => Assert.DoesNotContain("asked-this-before", s));
@@ -122,7 +122,7 @@ public sealed class KeepingItUp : IAsyncDisposable
         await Until("another web process", async () => Pid("run/serve.pid") != serve && await Answers("/health/ready") && await Answers("/onojo") && await Answers("/komaki"));
         Assert.Equal(["backup", "demo", "owner", "serving"], Directory.EnumerateFiles(Path.Combine(_data, "secrets")).Select(Path.GetFileName).Append("backup").Distinct().Order());
         Signal(Real(), 15);
-        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(0, _up.ExitCode);
     }
 
@@ -157,7 +157,7 @@ public sealed class KeepingItUp : IAsyncDisposable
 
         Assert.Equal(postmaster, Pid("postgres/postmaster.pid"));
         Signal(Real(), 2);
-        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(0, _up.ExitCode);
         Assert.Empty(Processes());
     }
@@ -182,7 +182,7 @@ public sealed class KeepingItUp : IAsyncDisposable
         var next = Pid("run/serve.pid");
         Assert.NotEmpty(PressRoom.ChromiumsOf(next));
         Signal(Real(), 15);
-        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await _up!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Empty(PressRoom.ChromiumsOf(next));
         Assert.Empty(Directory.EnumerateDirectories(Path.GetTempPath(), $"komachi-press-{next}-*"));
 
