@@ -1,7 +1,6 @@
 using Komachi.Announcements;
 using Komachi.Plan;
 using Komachi.Platform;
-using Komachi.Procedures;
 
 namespace Komachi.Host;
 
@@ -13,7 +12,6 @@ public static class Modules
     [
         .. PlatformModules.All,
         new AnnouncementsModule(),
-        new ProceduresModule(),
         new PlanModule(),
         .. more,
     ]);

@@ -33,9 +33,6 @@ public sealed record Picture(string Src, string Alt, int Width, int Height);
 
 public sealed record Option(string Value, string Text, string? Help = null)
 {
-    /// <summary>It is somebody's name: as it was written, among radios or checks.</summary>
-    public bool IsName { get; init; }
-
     /// <summary>The value of "something else", whose words stand in a field of their own: <c>name-other</c>.</summary>
     public const string Other = "_other";
 }

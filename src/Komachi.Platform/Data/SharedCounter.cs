@@ -34,13 +34,6 @@ public sealed class SharedCounters(TownDatabases databases, Servers servers, Tim
     /// <summary>Counts so much more, of what comes in amounts.</summary>
     public async Task<(bool Within, TimeSpan Wait)> Count(Towns.Town town, string kind, string subject, int more, int limit, TimeSpan window, CancellationToken stop)
     {
-        var (counted, wait) = await Counted(town, kind, subject, more, window, stop);
-        return (counted <= limit, wait);
-    }
-
-    /// <summary>Counts so much more; says how many that makes, and when the window ends.</summary>
-    public async Task<(int Counted, TimeSpan Wait)> Counted(Towns.Town town, string kind, string subject, int more, TimeSpan window, CancellationToken stop)
-    {
         var now = time.GetUtcNow();
         var start = new DateTimeOffset(now.Ticks - now.Ticks % window.Ticks, TimeSpan.Zero);
         await using var connection = await databases.Connect(town, stop);
@@ -54,7 +47,7 @@ public sealed class SharedCounters(TownDatabases databases, Servers servers, Tim
         count.Parameters.Add(new() { Value = start });
         count.Parameters.Add(new() { Value = more });
         var counted = (int)(await count.ExecuteScalarAsync(stop))!;
-        return (counted, start + window - now);
+        return (counted <= limit, start + window - now);
     }
 
     /// <summary>Forgets the counts of this window: the person proved to be who they are.</summary>

@@ -24,9 +24,6 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options) : DbContext
 
     public Town Town { get; private set; } = null!;
 
-    /// <summary>By the house's clock.</summary>
-    public DateTimeOffset Now => _time.GetUtcNow();
-
     /// <summary>The day in Japan, by the house's clock.</summary>
     public DateOnly Today => _time.Today();
 

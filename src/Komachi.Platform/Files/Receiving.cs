@@ -65,7 +65,7 @@ sealed class Receiving(TownDatabases databases, TownKeys keys, IFileStore store,
         await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtext({kind.Key + "\n" + place}))", stop);
         var there = db.Set<StoredFile>().Where(f => f.Kind == kind.Key && f.Place == place && f.BelongsTo == null);
         if (why is null && await there.CountAsync(f => f.State != FileState.Refused, stop) >= kind.Most) why = FileRefusal.TooMany;
-        var file = why is { } no ? StoredFile.NotTaken(kind.Key, place, name, no, owner, now) : StoredFile.Begin(id, kind.Key, place, name, bytes, owner, key, now, kind.Waits);
+        var file = why is { } no ? StoredFile.NotTaken(kind.Key, place, name, no, owner, now) : StoredFile.Begin(id, kind.Key, place, name, bytes, owner, key, now);
         if (why is not null)
             foreach (var old in await there.Where(f => f.State == FileState.Refused).OrderByDescending(f => f.CreatedAt).Skip(MostRefusedShown - 1).ToListAsync(stop)) db.Remove(old);
         db.Add(file);

@@ -59,9 +59,9 @@ public sealed class StoredFile
     /// <summary>What people get.</summary>
     public long Size => CleanBytes ?? Bytes ?? Received;
 
-    internal static StoredFile Begin(Guid id, string kind, string place, string name, long? bytes, Guid? owner, byte[] sealedKey, DateTimeOffset now, TimeSpan? waits = null) => new()
+    internal static StoredFile Begin(Guid id, string kind, string place, string name, long? bytes, Guid? owner, byte[] sealedKey, DateTimeOffset now) => new()
     {
-        Id = id, Kind = kind, Place = place, Name = name, Bytes = bytes, OwnerId = owner, SealedKey = sealedKey, State = FileState.Receiving, CreatedAt = now, EndsAt = now + (waits ?? Unclaimed),
+        Id = id, Kind = kind, Place = place, Name = name, Bytes = bytes, OwnerId = owner, SealedKey = sealedKey, State = FileState.Receiving, CreatedAt = now, EndsAt = now + Unclaimed,
     };
 
     /// <summary>Was never taken, and stands in the list of its page to say why.</summary>
@@ -136,16 +136,6 @@ public static class FilesOfTown
     /// <summary>What stands at a place, in the order in which it came, for the list of a page.</summary>
     public static async Task<IReadOnlyList<StoredFile>> FilesAt(this TownDb db, FileKind kind, string place, CancellationToken stop = default) =>
         await db.Set<StoredFile>().AsNoTracking().Where(f => f.Kind == kind.Key && f.Place == place && f.BelongsTo == null).OrderBy(f => f.CreatedAt).ThenBy(f => f.Id).ToListAsync(stop);
-
-    /// <summary>What stands at all the places of one thing that is being filled in: <c>drafts/0192…</c> and below.</summary>
-    public static async Task<IReadOnlyList<StoredFile>> FilesBelow(this TownDb db, FileKind kind, string place, CancellationToken stop = default) =>
-        await db.Set<StoredFile>().AsNoTracking().Where(f => f.Kind == kind.Key && string.Compare(f.Place, place + "/") > 0 && string.Compare(f.Place, place + "0") < 0 && f.BelongsTo == null)
-            .OrderBy(f => f.CreatedAt).ThenBy(f => f.Id).ToListAsync(stop);
-
-    /// <summary>What is filled in goes on: its files wait as long.</summary>
-    public static Task KeepFilesBelow(this TownDb db, FileKind kind, string place, DateTimeOffset until, CancellationToken stop = default) =>
-        db.Set<StoredFile>().Where(f => f.Kind == kind.Key && string.Compare(f.Place, place + "/") > 0 && string.Compare(f.Place, place + "0") < 0 && f.BelongsTo == null && f.EndsAt < until)
-            .ExecuteUpdateAsync(set => set.SetProperty(f => f.EndsAt, until), stop);
 
     public static async Task<IReadOnlyList<StoredFile>> FilesOf(this TownDb db, string belongsTo, CancellationToken stop = default) =>
         await db.Set<StoredFile>().AsNoTracking().Where(f => f.BelongsTo == belongsTo).OrderBy(f => f.CreatedAt).ThenBy(f => f.Id).ToListAsync(stop);

@@ -9,18 +9,15 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Komachi.Platform.Pdf;
 
 /// <summary>A Razor component as a PDF to keep. Where none can be made, a page says so and what to do instead.</summary>
-public sealed class PdfPage(Func<HttpContext, Task<byte[]>> print, string fileName) : IResult
+public sealed class PdfPage(Type page, object? parameters, string fileName, IReadOnlyDictionary<string, SheetPart>? pictures) : IResult
 {
-    public PdfPage(Type page, object? parameters, string fileName, IReadOnlyDictionary<string, SheetPart>? pictures)
-        : this(http => http.RequestServices.GetRequiredService<Press>().Print(page, parameters, http.Visit(), http.RequestServices, pictures, http.RequestAborted), fileName) { }
-
     public async Task ExecuteAsync(HttpContext http)
     {
-        var (services, headers) = (http.RequestServices, http.Response.Headers);
+        var (services, visit, headers) = (http.RequestServices, http.Visit(), http.Response.Headers);
         byte[] pdf;
         try
         {
-            pdf = await print(http);
+            pdf = await services.GetRequiredService<Press>().Print(page, parameters, visit, services, pictures, http.RequestAborted);
         }
         catch (PressTrouble)
         {

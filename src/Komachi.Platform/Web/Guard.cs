@@ -106,7 +106,7 @@ sealed class Guard(RequestDelegate next, Refusals refusals, ILogger<Guard> log, 
         headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "strict-origin-when-cross-origin";
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(self), payment=()";
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["X-Request-Id"] = visit.RequestId;
         if (http.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";

@@ -9,7 +9,6 @@ using Komachi.Platform.OpenId;
 using Komachi.Platform.Operator;
 using Komachi.Platform.Pdf;
 using Komachi.Platform.Portal;
-using Komachi.Platform.Systems;
 using Komachi.Platform.Towns;
 using Komachi.Ui;
 using Komachi.Ui.States;
@@ -36,7 +35,6 @@ public static class KomachiWeb
         services.AddSingleton(s => s.GetRequiredService<Control>().Source);
         services.AddSingleton<OwnAddress>().AddSingleton<Registry>().AddSingleton<TownDatabases>().AddSingleton<SharedCounters>().AddSingleton<Receipts>().AddSingleton<TownKeys>().AddSingleton<MyNumbers.MyNumberSafe>().AddSingleton<Offices.DepartmentTrees>().AddSingleton<Offices.OfficesToAsk>();
         services.AddSingleton<People.Attempts>().AddScoped<People.Passkeys>().AddScoped<People.Persons>();
-        services.AddSingleton(s => new People.ContactCodes(s.GetRequiredService<People.Attempts>(), servers, s.GetRequiredService<Audit.Refusals>(), options, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Doorbell>().AddHostedService(s => s.GetRequiredService<Doorbell>());
         services.AddSingleton<Operators>().AddSingleton<TownHealth>().AddHostedService<LookAfterTowns>();
         services.AddSingleton(options.Files).AddSingleton(options.Files.OpenStore()).AddSingleton<Receiving>().AddSingleton<Sanitiser>().AddScoped<SendFile.Steps>();
@@ -45,8 +43,6 @@ public static class KomachiWeb
         services.AddSingleton<Refusals>().AddHostedService(s => s.GetRequiredService<Refusals>());
 
         services.AddSingleton<Providers>().AddSingleton<RelyingParty>().AddSingleton<JourneyCookie>();
-
-        services.AddSingleton<SystemDoor>().AddSingleton<WebhookLine>();
 
         services.AddHttpContextAccessor();
         services.AddScoped(s => s.GetRequiredService<IHttpContextAccessor>().HttpContext!.Visit());

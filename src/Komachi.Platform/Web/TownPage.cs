@@ -56,5 +56,5 @@ public abstract class TownPage : ComponentBase
 
     string Say(FieldMistake mistake) => mistake.Values.Length == 0 ? T[mistake.Message] : T[mistake.Message, Shown(mistake.Values)];
 
-    object[] Shown(object[] values) => [.. values.Select(v => v switch { Said said => said.In(T.Lang), DateOnly day => JapanTime.Show(day, T.Lang), TimeOnly time => time.Show(T.Lang), _ => v })];
+    object[] Shown(object[] values) => [.. values.Select(v => v switch { Said said => said.In(T.Lang), DateOnly day => JapanTime.Show(day, T.Lang), _ => v })];
 }

@@ -1,8 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text.Json.Nodes;
 using Komachi.Platform.Audit;
-using Komachi.Platform.Systems;
 using Komachi.Platform.Towns;
 using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Http;
@@ -26,15 +22,9 @@ public sealed class Visit
     /// <summary>Whether whoever reads wants readings above kanji (ふりがな).</summary>
     internal bool Readings { get; set; } = true;
 
-    /// <summary>What the browser sent along; see <see cref="HeldKeys"/>.</summary>
-    internal HttpContext? Cookies { get; init; }
-
     internal Words WordsOf(House house) => new(Lang, house.Words, OwnWords) { Readings = Readings };
 
     public Visitor? Visitor { get; internal set; }
-
-    /// <summary>The other system that asks, at a door of systems: then there is no visitor.</summary>
-    public VisitingSystem? System { get; internal set; }
 
     /// <summary>Somebody who gave one proof and owes another: not signed in.</summary>
     internal AtTheDoor? AtTheDoor { get; set; }
@@ -44,17 +34,17 @@ public sealed class Visit
     public string From { get; private set; } = "";
 
     /// <summary>Whose counts the request goes on: its address, or in IPv6, where everybody has addresses without number, its /64.</summary>
-    public string Network { get; private set; } = "";
+    internal string Network { get; private set; } = "";
 
-    internal void CameFrom(IPAddress? address)
+    internal void CameFrom(System.Net.IPAddress? address)
     {
         if (address is null) return;
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         From = Network = address.ToString();
-        if (address.AddressFamily != AddressFamily.InterNetworkV6) return;
+        if (address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6) return;
         var bytes = address.GetAddressBytes();
         Array.Clear(bytes, 8, 8);
-        Network = new IPAddress(bytes) + "/64";
+        Network = new System.Net.IPAddress(bytes) + "/64";
     }
 
     /// <summary>What stands before a town's own paths: <c>/onojo</c>, or nothing where the town has a host of its own.</summary>
@@ -92,11 +82,9 @@ public sealed class Visit
     string? DetailsOf(object? details)
     {
         var text = details is null ? null : AuditEntry.DetailsOf(details);
-        if (Visitor?.For is null && System is null) return text;
-        var all = (text is null ? null : JsonNode.Parse(text) as JsonObject) ?? [];
-        if (Visitor?.For is { } other) all["mandate"] = other.MandateId;
-        // No account acted. Its name as it was then: so the record can be read when the system is long gone.
-        if (System is { } system) all[AuditEntry.BySystem] = new JsonObject { ["id"] = system.Id, ["name"] = system.Name };
+        if (Visitor?.For is not { } other) return text;
+        var all = (text is null ? null : System.Text.Json.Nodes.JsonNode.Parse(text) as System.Text.Json.Nodes.JsonObject) ?? [];
+        all["mandate"] = other.MandateId;
         return all.ToJsonString();
     }
 }
@@ -151,7 +139,7 @@ public static class VisitOfContext
     public static Visit Visit(this HttpContext http)
     {
         if (http.Items.TryGetValue(Key, out var visit)) return (Visit)visit!;
-        var made = new Visit { RequestId = http.TraceIdentifier, Cookies = http };
+        var made = new Visit { RequestId = http.TraceIdentifier };
         http.Items[Key] = made;
         return made;
     }

@@ -60,9 +60,6 @@ public sealed record WebOptions
 
     public Sides Sides { get; init; } = new();
 
-    /// <summary>Networks besides the internet in which other systems may be told of events (KOMACHI_WEBHOOK_NETWORKS): a town's own, or this machine to try it.</summary>
-    public IReadOnlyList<IPNetwork> WebhookNetworks { get; init; } = [];
-
     /// <summary>Towns that other installations run and that may be shown beside ours: the address of each (KOMACHI_NEIGHBOURS).</summary>
     public IReadOnlyList<Uri> Neighbours { get; init; } = [];
 

@@ -18,8 +18,7 @@ public sealed class ShippedForms
         var problems = new List<FormProblem>();
         var definition = FormYaml.Read(new SerializerBuilder().WithQuotingNecessaryStrings().Build().Serialize(whole["form"]), problems);
         var samples = JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build().Serialize(whole["samples"]))!.AsArray();
-        var constants = (whole.GetValueOrDefault("constants") as Dictionary<object, object> ?? []).ToDictionary(c => (string)c.Key, c => Value.Written(Convert.ToString(c.Value, System.Globalization.CultureInfo.InvariantCulture)!));
-        return (definition is null ? null : CompiledForm.Of(definition, problems, constants), samples, problems);
+        return (definition is null ? null : CompiledForm.Of(definition, problems), samples, problems);
     }
 
     [Theory]

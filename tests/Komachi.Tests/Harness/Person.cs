@@ -100,7 +100,6 @@ public sealed class Person : IDisposable
         var fields = new List<KeyValuePair<string, string>>();
         foreach (var field in form.Elements)
         {
-            if (field.Closest("fieldset[disabled]") is not null) continue;
             var value = field switch
             {
                 IHtmlInputElement { Type: "checkbox" or "radio" } box => box.IsChecked ? box.Value : null,

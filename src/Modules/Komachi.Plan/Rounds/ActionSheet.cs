@@ -1,5 +1,4 @@
 using System.Globalization;
-using Komachi.Platform.Data;
 using Komachi.Platform.Days;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Komachi.Platform.Data;
 using Komachi.Ui.Words;
 using Microsoft.EntityFrameworkCore;
 

@@ -6,10 +6,10 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
-namespace Komachi.Platform.Data;
+namespace Komachi.Plan;
 
 /// <summary>A value that stands in one column as it is: answers of a form, stages, days.</summary>
-public static class JsonColumn
+static class JsonColumn
 {
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
