@@ -182,7 +182,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
                 follow.Enqueue((path, place.Side == Side.Desk));
             }
         }
-        for (var opened = 0; sought.Count > 0 && opened < 300 && follow.TryDequeue(out var next); opened++)
+        for (var opened = 0; sought.Count > 0 && opened < 1500 && follow.TryDequeue(out var next); opened++)
         {
             var links = (await (next.Desk ? staff : visitor).Open(next.Path)).All("main a[href]").Select(a => a.GetAttribute("href")!).ToArray();
             // A list beside which the chosen one stands is a page of its own.
