@@ -27,6 +27,7 @@ static class AssistFiling
 
     static async Task<IResult> Show(string? procedure, Guid? person, bool nobody, Sought sought, Form form, Visit visit, TownDb db, Persons persons, TimeProvider time, CancellationToken stop)
     {
+        procedure ??= sought["procedure"];    // who looks for a person has chosen it before
         var offered = await Catalog.Of(db, time.Today(), stop);
         var seen = person is { } one ? await persons.See(one, "procedures/assist") : null;
         if (person is { } missing && seen is null) return await persons.NotThere(missing);
