@@ -87,11 +87,13 @@ public sealed class Window : IAsyncDisposable
     public async Task<bool> FitsItsWidth() =>
         await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth");
 
-    /// <summary>What axe complains of, in a window that was opened for it.</summary>
-    public async Task<IEnumerable<string>> AxeFinds() => await Page.EvaluateAsync<string[]>("""
-        axe.run(document, { resultTypes: ['violations'] })
+    /// <summary>What axe complains of, in a window that was opened for it. Its options are an object in JavaScript.</summary>
+    public async Task<IEnumerable<string>> AxeFinds(string options = "{}") => await Page.EvaluateAsync<string[]>($$"""
+        axe.run(document, { resultTypes: ['violations'], ...{{options}} })
           .then(r => r.violations.map(v => `${v.id} (${v.help}) at ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' · ')}`))
         """);
+
+    public const string Contrast = "{ runOnly: ['color-contrast'] }";
 
     /// <summary>The same by measuring from outside, for windows whose scripts are off.</summary>
     public async Task<bool> FitsItsWidthWithoutScripts()

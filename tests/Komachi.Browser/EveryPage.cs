@@ -14,6 +14,8 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
 {
     static readonly int[] Widths = [1280, 768, 360, 320];
 
+    const string Words = "{ runOnly: ['document-title', 'html-has-lang', 'button-name', 'link-name', 'label', 'valid-lang', 'empty-heading', 'image-alt', 'aria-dialog-name', 'input-button-name', 'select-name'] }";
+
     /// <summary>
     /// Each page is opened once a language, and then looked at in other light and at other widths, which is what somebody who turns their phone does.
     /// What axe finds depends on the light for contrast alone, and on the language for names and words.
@@ -43,16 +45,16 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
                     if (!await window.FitsItsWidth()) wrong.Add($"{address} is wider than {width} px");
                     if (language.Length > 0)
                     {
-                        if (width == 360) await Look($"{address} at {width} px", "words");
+                        if (width == 360) await Look($"{address} at {width} px", Words);
                         continue;
                     }
-                    await Look($"{address} at {width} px", "all");
+                    await Look($"{address} at {width} px");
                     await Picture(path, width, ColorScheme.Light);
                     await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
-                    await Look($"{address} at {width} px in the dark", "contrast");
+                    await Look($"{address} at {width} px in the dark", Window.Contrast);
                     await Picture(path, width, ColorScheme.Dark);
                     await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light, ForcedColors = ForcedColors.Active });
-                    await Look($"{address} at {width} px in forced colours", "contrast");
+                    await Look($"{address} at {width} px in forced colours", Window.Contrast);
                     await page.EmulateMediaAsync(new() { ForcedColors = ForcedColors.None });
                 }
             }
@@ -60,10 +62,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
         wrong.AddRange(window.Complaints);
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
 
-        async Task Look(string where, string what) => wrong.AddRange((await page.EvaluateAsync<string[]>("""
-            what => axe.run(document, { resultTypes: ['violations'], ...{ all: {}, contrast: { runOnly: ['color-contrast'] }, words: { runOnly: ['document-title', 'html-has-lang', 'button-name', 'link-name', 'label', 'valid-lang', 'empty-heading', 'image-alt', 'aria-dialog-name', 'input-button-name', 'select-name'] } }[what] })
-              .then(r => r.violations.map(v => `${v.id} (${v.help}) at ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' · ')}`))
-            """, what)).Select(found => $"{where}: {found}"));
+        async Task Look(string where, string options = "{}") => wrong.AddRange((await window.AxeFinds(options)).Select(found => $"{where}: {found}"));
 
         async Task Picture(string path, int width, ColorScheme scheme)
         {

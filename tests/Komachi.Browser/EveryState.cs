@@ -54,10 +54,7 @@ public sealed class EveryState(TestProgram program, Chromium chromium)
         async Task Look(string where, bool all)
         {
             // A page that shows ten breadcrumbs has ten landmarks of the same name, which no page of the program does.
-            var found = await page.EvaluateAsync<string[]>("""
-                all => axe.run(document, all ? { resultTypes: ['violations'], rules: { 'landmark-unique': { enabled: false } } } : { resultTypes: ['violations'], runOnly: ['color-contrast'] })
-                  .then(r => r.violations.map(v => `${v.id} (${v.help}) at ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' · ')}`))
-                """, all);
+            var found = await window.AxeFinds(all ? "{ rules: { 'landmark-unique': { enabled: false } } }" : Window.Contrast);
             wrong.AddRange(found.Select(f => $"{where}: {f}"));
             if (all) await Fits(where);
         }

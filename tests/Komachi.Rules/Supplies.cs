@@ -22,7 +22,6 @@ public sealed partial class Supplies
     static readonly Dictionary<string, string> ReadByAPerson = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Deque.AxeCore.Commons"] = "MPL-2.0",        // tests alone, not changed, not handed on
-        ["Deque.AxeCore.Playwright"] = "MPL-2.0",
     };
 
     static string Repository => TestProgram.Repository;
