@@ -33,12 +33,19 @@ public sealed record Picture(string Src, string Alt, int Width, int Height);
 
 public sealed record Option(string Value, string Text, string? Help = null)
 {
+    /// <summary>It is somebody's name: as it was written, among radios or checks.</summary>
+    public bool IsName { get; init; }
+
     /// <summary>The value of "something else", whose words stand in a field of their own: <c>name-other</c>.</summary>
     public const string Other = "_other";
 }
 
 /// <summary>What is wrong with a field; an empty field name speaks of the whole form.</summary>
-public sealed record FieldError(string Field, string Message);
+public sealed record FieldError(string Field, string Message)
+{
+    /// <summary>What the field is called: in a summary, where its label does not stand beside the message.</summary>
+    public string? Of { get; init; }
+}
 
 /// <summary>A piece of news; the caller writes the date out in the page's language.</summary>
 public sealed record NewsItem(DateOnly On, string OnText, string Title, string Href, string? Category = null, Tone Tone = Tone.Neutral);
@@ -49,7 +56,7 @@ public sealed record Series(string Name, IReadOnlyList<double?> Values, bool Tar
 /// <summary>Something by two scores; <paramref name="State"/> is said beside its name.</summary>
 public sealed record ChartPoint(string Name, double X, double Y, string? State = null, string? Href = null);
 
-/// <summary>A file in the list of a field; <paramref name="Why"/> says why it was not taken, <paramref name="Moving"/> that its state will change by itself.</summary>
+/// <summary>A file in the list of a field; <paramref name="Why"/> says why it was not taken, <paramref name="RemoveAction"/> where it is taken away (inside of another form: what its button says), <paramref name="Moving"/> that its state will change by itself.</summary>
 public sealed record FileRow(string Name, string? Size, string State, Tone Tone, string? Why, string? Href, string RemoveAction, bool Moving = false);
 
 /// <summary>Where a step of something longer stands.</summary>

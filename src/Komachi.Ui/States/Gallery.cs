@@ -29,8 +29,9 @@ public static class Gallery
         Of<MonthCalendarStates>(Kind.Lists), Of<WeekGridStates>(Kind.Lists),
         Of<NoticeStates>(Kind.Messages), Of<StatusBadgeStates>(Kind.Messages), Of<ReceiptStates>(Kind.Messages), Of<DialogStates>(Kind.Messages), Of<ProgressStates>(Kind.Messages),
         Of<LineChartStates>(Kind.Charts), Of<BarChartStates>(Kind.Charts), Of<StackedChartStates>(Kind.Charts), Of<ScheduleTableStates>(Kind.Charts), Of<ScatterChartStates>(Kind.Charts), Of<MapFrameStates>(Kind.Charts),
-        Of<PanesStates>(Kind.Layout), Of<PrintPageStates>(Kind.Layout),
+        Of<PanesStates>(Kind.Layout), Of<ColumnsStates>(Kind.Layout), Of<PrintPageStates>(Kind.Layout),
         Of<AskOfficeStates>(Kind.Around), Of<HitsStates>(Kind.Lists),
+        Of<AccountFieldStates>(Kind.Forms), Of<PointFieldStates>(Kind.Forms),
     ];
 
     public static GalleryPart? Find(string address) => All.FirstOrDefault(p => p.Address == address);

@@ -10,7 +10,7 @@ const headers = box => ({ 'Tus-Resumable': '1.0.0', RequestVerificationToken: bo
 
 // Where a file that was begun goes on, for as long as this window is open.
 const memory = {
-  key: (file, form) => ['file', form.get('kind'), form.get('place'), file.name, file.size, file.lastModified].join('|'),
+  key: (file, box) => ['file', box.dataset.kind, box.dataset.place, file.name, file.size, file.lastModified].join('|'),
   get (key) { try { return sessionStorage.getItem(key) } catch { return null } },
   set (key, value) { try { value ? sessionStorage.setItem(key, value) : sessionStorage.removeItem(key) } catch { /* a private window */ } }
 }
@@ -36,8 +36,8 @@ function put (url, box, body, offset, progress, begun) {
   })
 }
 
-async function send (file, box, form, row) {
-  const key = memory.key(file, form)
+async function send (file, box, row) {
+  const key = memory.key(file, box)
   let url = memory.get(key)
   let stopped = false
   let running
@@ -57,7 +57,7 @@ async function send (file, box, form, row) {
         else throw new Error('away')
       }
       if (!url) {
-        const about = { kind: form.get('kind'), place: form.get('place'), filename: file.name }
+        const about = { kind: box.dataset.kind, place: box.dataset.place, filename: file.name }
         const made = await fetch(box.dataset.files, {
           method: 'POST',
           headers: { ...headers(box), 'Upload-Length': file.size, 'Upload-Metadata': Object.entries(about).map(([name, text]) => `${name} ${base64(text)}`).join(',') }
@@ -178,16 +178,20 @@ function ready (box) {
   if (!input) return
   input.multiple = !box.dataset.reload
   input.removeAttribute('name')
-  box.querySelector('[data-file-send]').hidden = true
+  const page = box.querySelector('[data-file-page]')
+  if (page) {    // inside of another form nobody has to leave for it: the field takes the place of the button
+    box.querySelector('[data-file-here]').hidden = false
+    input.id = page.id
+    page.remove()
+  } else box.querySelector('[data-file-send]').hidden = true
   input.addEventListener('change', async () => {
-    const form = new FormData(input.form)
     const files = [...input.files]
     input.value = ''
     input.disabled = true
     for (const file of files) {
       const row = rowOf(file, box)
       try {
-        await send(await smaller(file, box.dataset), box, form, row)
+        await send(await smaller(file, box.dataset), box, row)
         row.gone()
       } catch (error) {
         if (error.listed) row.gone()

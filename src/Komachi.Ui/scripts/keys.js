@@ -17,7 +17,7 @@ addEventListener('keydown', event => {
     target.matches('input') ? target.focus() : target.click()
   } else if (marked().some(e => e.dataset.key.startsWith(pressed + ' '))) {
     before = pressed
-    timer = setTimeout(() => before = '', 1500)
+    timer = setTimeout(() => before = '', 3000)
   }
 })
 

@@ -6,6 +6,7 @@ import './bulk.js'
 import './keys.js'
 import './colour.js'
 import './fields.js'
+import './asked.js'
 
 // A form is sent once: a second press while the first is under way does nothing. What is sent stays as it is.
 // Released after a while (a download leaves the page standing) and when the page comes back from history.
