@@ -75,6 +75,12 @@ public sealed class ModuleBuilder(Assembly assembly)
     /// <summary>JSON for anyone, described in OpenAPI.</summary>
     public ModuleBuilder Api(params Routes[] routes) => Add(Side.Api, Access.Anyone, routes);
 
+    /// <summary>JSON for other systems whose key holds this scope, declared with <c>m.Scope</c>; an endpoint takes <see cref="Systems.OnceOnly"/> for what may be done once only.</summary>
+    public ModuleBuilder SystemApi(string scope, params Routes[] routes) => Add(Side.Api, Access.OfSystem(scope), routes);
+
+    /// <summary>JSON for any system that holds a key.</summary>
+    public ModuleBuilder SystemApi(params Routes[] routes) => Add(Side.Api, Access.AnySystem, routes);
+
     /// <summary>Pages of the Platform whose path or access is their own: the home page, signing in.</summary>
     internal ModuleBuilder Pages(Side side, Access access, string prefix, params Routes[] routes)
     {

@@ -15,6 +15,7 @@ using Komachi.Platform.MyNumbers;
 using Komachi.Platform.People;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Rights;
+using Komachi.Platform.Systems;
 
 namespace Komachi.Platform;
 
@@ -22,5 +23,5 @@ namespace Komachi.Platform;
 public static class PlatformModules
 {
     public static IEnumerable<IModule> All =>
-        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new DirectoryModule(), new RepairModule(), new MailModule(), new FilesModule(), new FiguresModule(), new PortalModule(), new DeskModule(), new RightsModule(), new MyNumbersModule(), new LanguagesModule(), new LookModule(), new AddressesModule()];
+        [new DataModule(), new AuditModule(), new JobsModule(), new PeopleModule(), new OfficesModule(), new DirectoryModule(), new RepairModule(), new MailModule(), new FilesModule(), new FiguresModule(), new PortalModule(), new DeskModule(), new RightsModule(), new MyNumbersModule(), new LanguagesModule(), new LookModule(), new AddressesModule(), new SystemsModule()];
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 
@@ -34,6 +35,13 @@ public sealed class AuditEntry
     public string? RequestId { get; init; }
     public string? FromAddress { get; init; }
     public string? Details { get; init; }
+
+    /// <summary>Where the details name the other system that did it, with its id and its name.</summary>
+    internal const string BySystem = "system";
+
+    /// <summary>The name of the other system that did it; null where a person or the program did.</summary>
+    internal static string? SystemOf(Guid? actorId, string? details) =>
+        actorId is null && details?.Contains($"\"{BySystem}\"", StringComparison.Ordinal) == true && JsonNode.Parse(details) is JsonObject all && all[BySystem] is JsonObject system && system["name"] is JsonValue name && name.TryGetValue<string>(out var said) ? said : null;
 
     /// <summary>Done by the operator at the command line, who has no account in the town.</summary>
     public static AuditEntry ByOperator(string action, string subject, string command, DateTimeOffset now) =>

@@ -28,6 +28,9 @@ public static class FindEntries
 
         /// <summary>Who is not known stood there, and not the program.</summary>
         public bool ByStranger => ActorId is null && Refusals.Kinds.Contains(Action);
+
+        /// <summary>The other system that did it.</summary>
+        public string? System => AuditEntry.SystemOf(ActorId, Details);
     }
 
     /// <summary>Who stands behind an id, as far as there is an account.</summary>
@@ -225,7 +228,7 @@ public static class FindEntries
                 foreach (var (id, who) in await PeopleOf(visit, db, batch.SelectMany(e => new[] { e.ActorId, e.AboutId }).Where(i => i is { } one && !people.ContainsKey(one)), stop)) people[id] = who;
                 var reasons = await Reasons.About(db, batch.Select(e => e.AboutId), stop);
                 foreach (var entry in batch)
-                    await WriteCsv(file, [JapanTime.Of(entry.At).ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture), Name(entry.ActorId), SignIn(entry.ActorId), titles.GetValueOrDefault(entry.Action) ?? "", entry.Action,
+                    await WriteCsv(file, [JapanTime.Of(entry.At).ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture), entry.ActorId is null ? AuditEntry.SystemOf(null, entry.Details) ?? "" : Name(entry.ActorId), SignIn(entry.ActorId), titles.GetValueOrDefault(entry.Action) ?? "", entry.Action,
                         entry.Subject, entry.AboutId is { } person ? people.GetValueOrDefault(person)?.Name ?? person.ToString() : "", reasons.Of(entry.Id, entry.AboutId, entry.Reason, words), entry.FromAddress, entry.RequestId, entry.Details, entry.Id.ToString()]);
                 if ((rows += batch.Count) < MostExported) continue;
                 await WriteCsv(file, [words["The list goes on: this file ends after {0} entries. Choose fewer days.", MostExported]]);

@@ -50,7 +50,7 @@ sealed class Refusals(TownDatabases databases, Registry registry, TimeProvider t
     public const string NoRight = "house.no_right", WrongToken = "house.wrong_token", TooOften = "house.too_often", WrongCode = "people.code_refused";
 
     /// <summary>Whatever says no, those that stand one by one included.</summary>
-    internal static readonly string[] Kinds = [NoRight, WrongToken, TooOften, WrongCode, "people.sign_in_refused", "people.second_factor_refused"];
+    internal static readonly string[] Kinds = [NoRight, WrongToken, TooOften, WrongCode, Systems.SystemDoor.KeyRefused, "people.sign_in_refused", "people.second_factor_refused"];
 
     internal static readonly TimeSpan Window = TimeSpan.FromMinutes(15);
     static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(250), Patience = TimeSpan.FromSeconds(5), AfterTrouble = TimeSpan.FromSeconds(5);

@@ -27,7 +27,6 @@ public static class ShowAudit
             Page.Show<AuditPage>(new { Standing = await Ask(db, options, time.GetUtcNow(), http.RequestAborted) }));
         to.MapPost("verify", async (Form form, Visit visit, TownDb db, TimeProvider time) =>
         {
-            await db.NotTwice(form.Once);
             var run = Id.New();
             db.Add(new CheckStep { Run = run, At = time.GetUtcNow(), Stage = CheckStep.Asked });
             db.Enqueue(new VerifyAudit(run));

@@ -9,7 +9,7 @@ sealed class DataModule : IModule
     public void Define(ModuleBuilder m)
     {
         m.Name("house", "The house").Platform("Data");
-        m.Tables(OnceKey.Map, SharedCounter.Map, TownKey.Map, RefusalCount.Map);
+        m.Tables(OnceKey.Map, SharedCounter.Map, TownKey.Map, RefusalCount.Map, TownEdition.Map);
         m.Daily<Tidy>(new(3, 30));
 
         m.Deed("house.rotate_key", "Made a newer key|audit");

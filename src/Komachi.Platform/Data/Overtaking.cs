@@ -1,7 +1,15 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Npgsql;
 
 namespace Komachi.Platform.Data;
+
+/// <summary>Something of which a change may hold although it was changed elsewhere in the same moment: then the save is made again, and nobody hears of it.</summary>
+interface IMayHoldStill
+{
+    /// <summary>Reads it anew; if what was to be saved still holds, makes that change once more.</summary>
+    Task<bool> HoldsStill(EntityEntry entry, CancellationToken stop);
+}
 
 public static class Overtaking
 {

@@ -87,8 +87,12 @@ public sealed class Servers
         MaxPoolSize = 16,
         ConnectionIdleLifetime = 5,
         ConnectionPruningInterval = 2,
-        MaxAutoPrepare = 40,
+        // A filing alone is some forty different statements: with room for forty they pushed each other out.
+        MaxAutoPrepare = 120,
         AutoPrepareMinUsages = 2,
+        // Nothing that serves a town leaves anything in its session (a rule sees to that), so there is nothing to clean up: seven statements before each of ours.
+        // In the control database the doorbell listens.
+        NoResetOnClose = database != Control,
         Timeout = 5,
         CommandTimeout = 20,
     }.ConnectionString;

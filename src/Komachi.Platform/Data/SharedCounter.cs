@@ -6,8 +6,8 @@ using Npgsql;
 namespace Komachi.Platform.Data;
 
 /// <summary>
-/// Counts that all processes share: attempts to sign in, codes, look-ups, uploads. The subject (an account, a network)
-/// is kept only as a keyed hash, in windows of time.
+/// Counts that all processes share: attempts to sign in, codes, look-ups, uploads, requests of other systems. The subject (an account, a network)
+/// is kept only as a keyed hash, in windows of time; a system, which is nobody, goes by its id.
 /// </summary>
 sealed class SharedCounter
 {
@@ -34,21 +34,28 @@ public sealed class SharedCounters(TownDatabases databases, Servers servers, Tim
     /// <summary>Counts so much more, of what comes in amounts.</summary>
     public async Task<(bool Within, TimeSpan Wait)> Count(Towns.Town town, string kind, string subject, int more, int limit, TimeSpan window, CancellationToken stop)
     {
-        var now = time.GetUtcNow();
-        var start = new DateTimeOffset(now.Ticks - now.Ticks % window.Ticks, TimeSpan.Zero);
+        var (counting, until) = Counting(kind, subject, more, window);
         await using var connection = await databases.Connect(town, stop);
-        await using var count = new NpgsqlCommand("""
-            INSERT INTO house.counters (kind, subject, window_at, count) VALUES ($1, $2, $3, $4)
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { counting } };
+        return ((int)(await batch.ExecuteScalarAsync(stop))! <= limit, until - time.GetUtcNow());
+    }
+
+    /// <summary>The statement that counts and says what is counted by now, to go with others in one message; and when the window ends.</summary>
+    internal (NpgsqlBatchCommand Counting, DateTimeOffset Until) Counting(string kind, string subject, int more, TimeSpan window)
+    {
+        var start = Begun(time.GetUtcNow(), window);
+        // Not written through to the disk: whoever counts waits for nobody's commit, and a server that dies forgets the counts of its last moment at most.
+        var counting = new NpgsqlBatchCommand("""
+            INSERT INTO house.counters (kind, subject, window_at, count) SELECT $1, $2, $3, $4 FROM set_config('synchronous_commit', 'off', true)
             ON CONFLICT (kind, subject, window_at) DO UPDATE SET count = least(counters.count::bigint + $4, 2147483647)::int
             RETURNING count
-            """, connection);
-        count.Parameters.Add(new() { Value = kind });
-        count.Parameters.Add(new() { Value = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(subject)) });
-        count.Parameters.Add(new() { Value = start });
-        count.Parameters.Add(new() { Value = more });
-        var counted = (int)(await count.ExecuteScalarAsync(stop))!;
-        return (counted <= limit, start + window - now);
+            """);
+        foreach (var value in new object[] { kind, HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(subject)), start, more }) counting.Parameters.Add(new() { Value = value });
+        return (counting, start + window);
     }
+
+    /// <summary>Where the window begins that this moment is in.</summary>
+    internal static DateTimeOffset Begun(DateTimeOffset now, TimeSpan window) => new(now.Ticks - now.Ticks % window.Ticks, TimeSpan.Zero);
 
     /// <summary>Forgets the counts of this window: the person proved to be who they are.</summary>
     public async Task Forget(Towns.Town town, string kind, string subject, CancellationToken stop)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Komachi.Platform.Towns;
+using Komachi.Platform.Web;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -31,6 +32,8 @@ public sealed class TownDatabases : IAsyncDisposable
     }
 
     public TownDb Open(Town town) => To(town).Pool.CreateDbContext().For(town, _house, _bell, _time);
+
+    internal TownDb Open(Visit visit) => Open(visit.Town).Knowing(visit.Edition);
 
     /// <summary>A connection for a statement by hand.</summary>
     public async ValueTask<NpgsqlConnection> Connect(Town town, CancellationToken stop = default)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Komachi.Platform.Audit;
@@ -20,9 +21,14 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options) : DbContext
     TimeProvider _time = null!;
     readonly List<AuditEntry> _withReason = [];
     DateTimeOffset? _jobsDue;
-    bool _audited;
+    bool _audited, _saved;
+    Guid? _edition;
+    (Guid To, TimeSpan Lasts)? _key;
 
     public Town Town { get; private set; } = null!;
+
+    /// <summary>By the house's clock.</summary>
+    public DateTimeOffset Now => _time.GetUtcNow();
 
     /// <summary>The day in Japan, by the house's clock.</summary>
     public DateOnly Today => _time.Today();
@@ -30,10 +36,25 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options) : DbContext
     /// <summary>Begins anew: contexts of one town serve one visit after another (<see cref="TownDatabases.Open"/>).</summary>
     internal TownDb For(Town town, House house, Doorbell bell, TimeProvider time)
     {
-        (Town, _house, _bell, _time, _jobsDue, _audited) = (town, house, bell, time, null, false);
+        (Town, _house, _bell, _time, _jobsDue, _audited, _saved, _edition, _key) = (town, house, bell, time, null, false, false, null, null);
         _withReason.Clear();
         return this;
     }
+
+    /// <summary>The door has read it along with the session or key.</summary>
+    internal TownDb Knowing(Guid? edition)
+    {
+        _edition = edition;
+        return this;
+    }
+
+    /// <summary>
+    /// Another one after each change of what is rarely changed and often read, by whatever hand (Schema/004_edition.sql). What was read after it was asked for
+    /// holds as long as it stands, in every process.
+    /// </summary>
+    public async ValueTask<Guid> Edition(CancellationToken stop = default) => _edition ??= await Standing(this, stop);
+
+    static readonly Func<TownDb, CancellationToken, Task<Guid>> Standing = EF.CompileAsyncQuery((TownDb db, CancellationToken stop) => db.Set<TownEdition>().AsNoTracking().Select(e => e.Edition).Single());
 
     /// <summary>Starts a job when what is being changed has been saved.</summary>
     public void Enqueue<T>(T job, DateTimeOffset? at = null) where T : class
@@ -74,28 +95,38 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options) : DbContext
     /// </summary>
     public async Task Save(Guid? once = null, string location = "", CancellationToken stop = default)
     {
-        if (once is { } key) Add(new OnceKey { Key = key, Location = location, UsedAt = _time.GetUtcNow() });
+        if (once is { } key) Add(new OnceKey { Key = OnceKey.Kept(key), Location = location, UsedAt = _time.GetUtcNow(), KeyTo = _key?.To, KeyLasts = _key?.Lasts });
         try
         {
             await SaveChangesAsync(stop);
+            _saved = true;
         }
         // Of two presses of one button the second may also stumble over what the first one changed, before it comes to its
         // key; by then the first is saved, since the database made the second wait for it.
         catch (DbUpdateException) when (once is not null)
         {
             ChangeTracker.Clear();
-            if (await Set<OnceKey>().AsNoTracking().SingleOrDefaultAsync(k => k.Key == once, stop) is { } used) throw new AlreadyDone(used.Location);
+            if (await Find(once.Value, stop) is { } used) throw new AlreadyDone(used.Location) { Key = once.Value, Used = used };
             throw;
         }
     }
 
+    /// <summary>With what is saved next this browser gets a key (<see cref="Web.HeldKeys.New"/>).</summary>
+    internal void GivesKey(Guid to, TimeSpan lasts) => _key = (to, lasts);
+
     /// <summary>
-    /// Goes where the form went if it was sent before. Asked after reading what the form is held against, so that of two
-    /// presses of one button the second does not take the first one's change for somebody else's.
+    /// Goes where the form went if it was sent before. Every page asks it after a handler that saved nothing (Web/SentTwice.cs); a handler only where it does
+    /// something that is not part of its save.
     /// </summary>
     public async Task NotTwice(Guid? once, CancellationToken stop = default)
     {
-        if (once is { } key && await Set<OnceKey>().AsNoTracking().FirstOrDefaultAsync(k => k.Key == key, stop) is { } used) throw new AlreadyDone(used.Location);
+        if (once is { } key && !_saved && await Find(key, stop) is { } used && (used.KeyTo is null || Now - used.UsedAt < Web.HeldKeys.Again)) throw new AlreadyDone(used.Location) { Key = key, Used = used };
+    }
+
+    Task<OnceKey?> Find(Guid once, CancellationToken stop)
+    {
+        var kept = OnceKey.Kept(once);
+        return Set<OnceKey>().AsNoTracking().FirstOrDefaultAsync(k => k.Key == kept, stop);
     }
 
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken stop = default)
@@ -105,12 +136,47 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options) : DbContext
             await Reasons.Seal(this, _withReason, stop);
             _withReason.Clear();
         }
-        var rows = await base.SaveChangesAsync(acceptAllChangesOnSuccess, stop);
+        _edition = null;    // what is saved may make it another, and what was overtaken is told by what stands now
+        var rows = await SaveAgain(acceptAllChangesOnSuccess, stop);
         if (_jobsDue is { } due) _bell.Ring(Town.Slug, due);
         _jobsDue = null;
         if (_audited) _bell.ToSeal(Town.Slug);
         _audited = false;
         return rows;
+    }
+
+    async Task<int> SaveAgain(bool acceptAllChangesOnSuccess, CancellationToken stop)
+    {
+        for (var tries = 1; ; tries++)
+            try
+            {
+                // What is only added goes in one message, which the server takes as one transaction; BEGIN and COMMIT would be one way more. Not so what is changed
+                // or removed: whether it stood as it was read is seen in the answer, before the commit.
+                var adds = OnlyAdds();
+                Database.AutoTransactionBehavior = adds && Database.CurrentTransaction is null ? AutoTransactionBehavior.Never : AutoTransactionBehavior.WhenNeeded;
+                ChangeTracker.AutoDetectChangesEnabled = false;    // they have just been looked for
+                return await base.SaveChangesAsync(acceptAllChangesOnSuccess, stop);
+            }
+            catch (DbUpdateConcurrencyException e) when (tries < MostTries && e.Entries.Count > 0 && e.Entries.All(x => x.Entity is IMayHoldStill))
+            {
+                foreach (var entry in e.Entries)
+                    if (!await ((IMayHoldStill)entry.Entity).HoldsStill(entry, stop)) throw;
+            }
+            finally
+            {
+                ChangeTracker.AutoDetectChangesEnabled = true;
+            }
+    }
+
+    const int MostTries = 4, MostInOneMessage = 100;
+
+    bool OnlyAdds()
+    {
+        var (adds, others) = (0, 0);
+        foreach (var entry in ChangeTracker.Entries())
+            if (entry.State == EntityState.Added) adds++;
+            else if (entry.State != EntityState.Unchanged) others++;
+        return others == 0 && adds <= MostInOneMessage;
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
@@ -147,6 +213,22 @@ public sealed partial class TownDb(DbContextOptions<TownDb> options) : DbContext
 public sealed class AlreadyDone(string location) : Exception
 {
     public string Location => location;
+
+    internal Guid Key { get; init; }
+    internal OnceKey? Used { get; init; }
+}
+
+/// <summary>The one row that triggers renew; nobody writes it otherwise.</summary>
+sealed class TownEdition
+{
+    public int Id { get; private init; }
+    public Guid Edition { get; private init; }
+
+    public static void Map(ModelBuilder model) => model.Entity<TownEdition>(e =>
+    {
+        e.ToTable("edition");
+        e.Property(o => o.Id).ValueGeneratedNever();
+    });
 }
 
 /// <summary>A form that was sent; its key was made with the page.</summary>
@@ -157,6 +239,18 @@ sealed class OnceKey
     public Guid Key { get; init; }
     public required string Location { get; init; }
     public DateTimeOffset UsedAt { get; init; }
+
+    /// <summary>What the browser was given a key to with the answer, and for how long.</summary>
+    public Guid? KeyTo { get; init; }
+    public TimeSpan? KeyLasts { get; init; }
+
+    /// <summary>A form's key as it is kept: whoever reads the table cannot send the form again. What was made in one moment stays together in the index.</summary>
+    public static Guid Kept(Guid key)
+    {
+        var bytes = key.ToByteArray(bigEndian: true);
+        SHA256.HashData(bytes).AsSpan(0, 10).CopyTo(bytes.AsSpan(6));
+        return new(bytes, bigEndian: true);
+    }
 
     public static void Map(ModelBuilder model) => model.Entity<OnceKey>(e =>
     {

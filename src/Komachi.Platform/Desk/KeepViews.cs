@@ -22,7 +22,7 @@ public static class KeepViews
 
     internal static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("", async (Visit visit, TownDb db, House house, DepartmentTrees trees) => await Show(Form.Empty, visit, db, house, trees));
+        to.MapGet("", async (Visit visit, TownDb db, House house) => await Show(Form.Empty, visit, db, house));
         to.MapPost("", Keep);
         to.MapPost("{id:guid}/share", Share);
         to.MapPost("{id:guid}/drop", Drop);
@@ -37,15 +37,14 @@ public static class KeepViews
             .OrderBy(v => v.List).ThenBy(v => v.Name).ThenBy(v => v.Id).Take(100).Select(v => new Line(v.Id, v.List, v.Name, v.Query, v.DepartmentId, v.AccountId == me));
     }
 
-    static async Task<IResult> Keep(Form form, Visit visit, TownDb db, House house, DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> Keep(Form form, Visit visit, TownDb db, House house, TimeProvider time)
     {
-        await db.NotTwice(form.Once);
         var (me, list, query) = (visit.Visitor!.AccountId, form.Typed("list"), QueryOf(form.Typed("query")));
         if (!MenuEntry.For(visit, house, MenuPlace.Desk).Any(e => IsOf(list, e)) || list.Length > 100 || query.Length > 2000) return Page.NotFound;
         var name = form.Text("name", View.LongestName, required: true);
         var view = await db.Set<View>().SingleOrDefaultAsync(v => v.AccountId == me && v.List == list && v.Name == name);
         if (view is null && await db.Set<View>().CountAsync(v => v.AccountId == me && v.List == list) >= View.MostOfOne) form.Wrongly("name", "This list has {0} views of yours already. Please throw one away first.", View.MostOfOne);
-        if (form.Wrong) return await Show(form, visit, db, house, trees);
+        if (form.Wrong) return await Show(form, visit, db, house);
 
         if (view is null) db.Add(view = new() { AccountId = me, List = list, Name = name, Query = query });
         (view.Query, view.KeptAt) = (query, time.GetUtcNow());
@@ -55,9 +54,8 @@ public static class KeepViews
         return Page.Go(visit, back);
     }
 
-    static async Task<IResult> Share(Guid id, Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> Share(Guid id, Form form, Visit visit, TownDb db, TimeProvider time)
     {
-        await db.NotTwice(form.Once);
         if (await Own(id, visit, db) is not { } view) return Page.NotFound;
         view.DepartmentId = form.Typed("share") == "on" ? await Mainly(visit, db, time.Today()) : null;
         db.Audit(visit.Did("desk.share_view", $"views/{id}", details: new { view.DepartmentId }));
@@ -67,7 +65,6 @@ public static class KeepViews
 
     static async Task<IResult> Drop(Guid id, Form form, Visit visit, TownDb db)
     {
-        await db.NotTwice(form.Once);
         if (await Own(id, visit, db) is not { } view) return Page.NotFound;
         db.Remove(view);
         db.Audit(visit.Did("desk.drop_view", $"views/{id}", details: new { view.List }));
@@ -75,9 +72,9 @@ public static class KeepViews
         return Page.Go(visit, "desk/views");
     }
 
-    static async Task<IResult> Show(Form form, Visit visit, TownDb db, House house, DepartmentTrees trees)
+    static async Task<IResult> Show(Form form, Visit visit, TownDb db, House house)
     {
-        var tree = await trees.Today(visit, db);
+        var tree = await DepartmentTrees.Today(db);
         var views = await For(visit, db, tree.On).ToListAsync();
         return Page.Show<ViewsPage>(new { Form = form, Views = views.Where(v => MenuEntry.For(visit, house, MenuPlace.Desk).Any(e => IsOf(v.List, e))).ToArray(), Tree = tree, Department = await Mainly(visit, db, tree.On) }, form.Wrong ? 422 : 200);
     }

@@ -34,6 +34,7 @@ sealed record CheckFile(Guid Id) : IJob<CheckFile>
                     var verdict = await VirusCheck.Ask(clam, content, part => hash.AppendData(part.Span), run.Stop) ?? throw new JobFailed("The virus checker cannot be reached, or gave no clear answer.");
                     if (!verdict.Clean)
                     {
+                        await AsItStands(run, file);
                         Refuse(run, file, FileRefusal.Virus, verdict.Name);
                         return;
                     }
@@ -56,10 +57,12 @@ sealed record CheckFile(Guid Id) : IJob<CheckFile>
                 if (outcome == Sanitiser.Outcome.Refused || cleanBytes is null)
                 {
                     foreach (var part in run.Db.ChangeTracker.Entries<FilePart>().ToList()) part.State = EntityState.Detached;
+                    await AsItStands(run, file);
                     Refuse(run, file, FileRefusal.NotClean, null);
                     return;
                 }
             }
+            await AsItStands(run, file);
             file.Pass(hash.GetHashAndReset(), cleanBytes);
             run.Db.Raise(new FileChecked(file.Id, file.Kind, file.BelongsTo, Ready: true));
         }
@@ -71,6 +74,13 @@ sealed record CheckFile(Guid Id) : IJob<CheckFile>
         {
             throw new JobFailed(e.Message);
         }
+    }
+
+    /// <summary>Whoever claimed it during the check is to hear how it went; what was taken away has no check.</summary>
+    static async Task AsItStands(JobRun run, StoredFile file)
+    {
+        await run.Db.Entry(file).ReloadAsync(run.Stop);
+        if (run.Db.Entry(file).State == EntityState.Detached || file.State != FileState.Checking) throw new JobFailed("The file was taken away during its check.");
     }
 
     static void Refuse(JobRun run, StoredFile file, FileRefusal why, string? found)

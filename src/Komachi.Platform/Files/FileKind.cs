@@ -27,6 +27,9 @@ public sealed record FileKind(string Key)
     /// <summary>How many at one place.</summary>
     public int Most { get; init; } = 10;
 
+    /// <summary>How long it waits for somebody to save it: as long as what it is sent for may be filled in.</summary>
+    public TimeSpan Waits { get; init; } = StoredFile.Unclaimed;
+
     public required MaySendFiles MayWrite { get; init; }
     public required MayReadFile MayRead { get; init; }
 

@@ -70,7 +70,7 @@ public sealed class FolderStore(string folder, long leastFree = FolderStore.Leas
     {
         var path = Path.Combine(Of(town), name);
         if (!File.Exists(path)) throw new FileNotFoundException("There is no such object.");
-        Stream file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, System.IO.FileOptions.Asynchronous);
+        Stream file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0, System.IO.FileOptions.Asynchronous);
         file.Position = from;
         return Task.FromResult(file);
     }

@@ -19,23 +19,24 @@ static class SealedParts
     public static long SealedBytes(long bytes) => Head + bytes + Tag * ((bytes + Chunk - 1) / Chunk);
 
     /// <param name="ends">With it the file ends; otherwise these are whole chunks.</param>
-    public static byte[] Seal(byte[] fileKey, Guid file, bool clean, long startAt, ReadOnlySpan<byte> bytes, bool ends)
+    /// <param name="part">Where the sealed part is written; at least <see cref="SealedBytes"/> long.</param>
+    /// <returns>How long it is.</returns>
+    public static int Seal(byte[] fileKey, Guid file, bool clean, long startAt, ReadOnlySpan<byte> bytes, bool ends, Span<byte> part)
     {
         if (bytes.Length == 0 || startAt % Chunk != 0 || (!ends && bytes.Length % Chunk != 0)) throw new ArgumentException("A part is made of whole chunks, but for the last of a file.");
-        var part = new byte[SealedBytes(bytes.Length)];
         part[0] = Format;
-        RandomNumberGenerator.Fill(part.AsSpan(1, Salt));
-        using var aes = new AesGcm(KeyOf(fileKey, part.AsSpan(0, Head), file, clean, startAt), Tag);
+        RandomNumberGenerator.Fill(part.Slice(1, Salt));
+        using var aes = new AesGcm(KeyOf(fileKey, part[..Head], file, clean, startAt), Tag);
         Span<byte> nonce = stackalloc byte[12];
         for (int number = 0, from = 0, to = Head; from < bytes.Length; number++)
         {
             var chunk = bytes.Slice(from, Math.Min(Chunk, bytes.Length - from));
             NonceOf(nonce, number, ends && from + chunk.Length == bytes.Length);
-            aes.Encrypt(nonce, chunk, part.AsSpan(to, chunk.Length), part.AsSpan(to + chunk.Length, Tag));
+            aes.Encrypt(nonce, chunk, part.Slice(to, chunk.Length), part.Slice(to + chunk.Length, Tag));
             from += chunk.Length;
             to += chunk.Length + Tag;
         }
-        return part;
+        return (int)SealedBytes(bytes.Length);
     }
 
     public static AesGcm Opener(byte[] fileKey, ReadOnlySpan<byte> head, Guid file, bool clean, long startAt) =>

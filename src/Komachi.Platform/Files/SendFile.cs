@@ -101,7 +101,7 @@ static class SendFile
             try
             {
                 // Keeps what came, also when this is cut: so no token of the request goes in here.
-                var (received, _) = await receiving.Take(visit.Town, file, Http.Request.Body, bytes, Stop);
+                var received = (await receiving.Take(visit.Town, file, Http.Request.Body, bytes, Stop)).Received;
                 if (received == bytes)
                 {
                     var done = await receiving.Finish(db, visit, id, kind, CancellationToken.None);
@@ -194,14 +194,14 @@ static class SendFile
                 await Drain(sent.Body);
                 return back;
             }
-            var (received, ended) = (0L, false);
+            var taken = new Receiving.Taken(0, false);
             try
             {
-                (received, ended) = await receiving.Take(visit.Town, file, sent.Body, kind.MostBytes, Stop);
+                taken = await receiving.Take(visit.Town, file, sent.Body, kind.MostBytes, Stop, begunHere: true);
             }
             catch (InvalidDataException)
             {
-                received = kind.MostBytes + 1;    // longer than a form may be at all
+                taken = new(kind.MostBytes + 1, false);    // longer than a form may be at all
             }
             catch (Receiving.NotHere)
             {
@@ -211,19 +211,19 @@ static class SendFile
             {
                 await Drain(sent.Body);    // and below it is refused: whoever tries again finds room at the place
             }
-            if (ended && received > 0)
+            if (taken is { Ended: true, Received: > 0 })
             {
-                await receiving.Finish(db, visit, file.Id, kind, CancellationToken.None);
+                await receiving.Finish(db, visit, file, taken, kind, CancellationToken.None);
                 return back;
             }
             // It cannot be gone on with, so nothing of it stays but the reason, for the list of the page.
             db.ChangeTracker.Clear();
             if (await db.Set<StoredFile>().SingleOrDefaultAsync(f => f.Id == file.Id) is { } half)
             {
-                Receiving.Refuse(db, half, received > kind.MostBytes ? FileRefusal.TooLarge : ended ? FileRefusal.Empty : FileRefusal.Cut);
+                Receiving.Refuse(db, half, taken.Received > kind.MostBytes ? FileRefusal.TooLarge : taken.Ended ? FileRefusal.Empty : FileRefusal.Cut);
                 await db.Save();
             }
-            if (received > kind.MostBytes) await Drain(sent.Body);
+            if (taken.Received > kind.MostBytes) await Drain(sent.Body);
             return back;
         }
 
@@ -268,12 +268,12 @@ static class SendFile
             return await offered.Kind.MayWrite(visit, place, db) ? offered.Kind : null;
         }
 
-        /// <summary>The file that this very visitor sent and nothing has claimed yet.</summary>
+        /// <summary>The file that this very visitor sent, also before they signed in, and nothing has claimed yet.</summary>
         async Task<(StoredFile File, FileKind Kind)?> Own(Side side, Guid id)
         {
             AsSeenFrom(side, visit);
             if (await db.Set<StoredFile>().SingleOrDefaultAsync(f => f.Id == id && f.BelongsTo == null, Stop) is not { } file) return null;
-            if (file.OwnerId != visit.Visitor?.AccountId || OfferedFileKind.Find(house, visit.Town, file.Kind) is not { } offered) return null;
+            if (file.OwnerId is { } owner && owner != visit.Visitor?.AccountId || OfferedFileKind.Find(house, visit.Town, file.Kind) is not { } offered) return null;
             return await offered.Kind.MayWrite(visit, file.Place, db) ? (file, offered.Kind) : null;
         }
     }

@@ -1,5 +1,6 @@
 using Komachi.Platform.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace Komachi.Platform.Files;
 
@@ -12,7 +13,7 @@ public enum FileRefusal { TooLarge, TooMany, WrongType, Empty, Virus, NotClean, 
 /// One file that somebody sent: what is known of it. Its bytes are in the file store, sealed with a key of its own, which is here,
 /// sealed with the town's. Until a saved form claims it, it belongs to nothing and goes after a day.
 /// </summary>
-public sealed class StoredFile
+public sealed class StoredFile : IMayHoldStill
 {
     public static readonly TimeSpan Unclaimed = TimeSpan.FromDays(1);
 
@@ -59,9 +60,9 @@ public sealed class StoredFile
     /// <summary>What people get.</summary>
     public long Size => CleanBytes ?? Bytes ?? Received;
 
-    internal static StoredFile Begin(Guid id, string kind, string place, string name, long? bytes, Guid? owner, byte[] sealedKey, DateTimeOffset now) => new()
+    internal static StoredFile Begin(Guid id, string kind, string place, string name, long? bytes, Guid? owner, byte[] sealedKey, DateTimeOffset now, TimeSpan? waits = null) => new()
     {
-        Id = id, Kind = kind, Place = place, Name = name, Bytes = bytes, OwnerId = owner, SealedKey = sealedKey, State = FileState.Receiving, CreatedAt = now, EndsAt = now + Unclaimed,
+        Id = id, Kind = kind, Place = place, Name = name, Bytes = bytes, OwnerId = owner, SealedKey = sealedKey, State = FileState.Receiving, CreatedAt = now, EndsAt = now + (waits ?? Unclaimed),
     };
 
     /// <summary>Was never taken, and stands in the list of its page to say why.</summary>
@@ -69,6 +70,9 @@ public sealed class StoredFile
     {
         Id = Data.Id.New(), Kind = kind, Place = place, Name = name, OwnerId = owner, State = FileState.Refused, Refusal = why, CreatedAt = now, EndsAt = now + Unclaimed,
     };
+
+    /// <summary>What the database knows by now of what has just been taken.</summary>
+    internal void TakenWhole(long bytes) => (Bytes, Received, Tail) = (bytes, bytes, null);
 
     internal bool IsWhole => State == FileState.Receiving && Bytes == Received && Tail is null;
 
@@ -94,10 +98,29 @@ public sealed class StoredFile
         (BelongsTo, EndsAt) = (belongsTo, null);
     }
 
+    /// <summary>Its check ended well while it was being claimed; or ended at all, while it was being taken away.</summary>
+    async Task<bool> IMayHoldStill.HoldsStill(EntityEntry entry, CancellationToken stop)
+    {
+        if (entry.State == EntityState.Deleted)
+        {
+            if (await entry.GetDatabaseValuesAsync(stop) is not { } now) entry.State = EntityState.Detached;
+            else if (now.GetValue<string?>(nameof(BelongsTo)) != BelongsTo) return false;
+            else entry.OriginalValues.SetValues(now);
+            return true;
+        }
+        if (BelongsTo is not { } claimedBy || entry.State != EntityState.Modified) return false;
+        await entry.ReloadAsync(stop);
+        if (entry.State == EntityState.Detached || BelongsTo is not null || State != FileState.Ready) return false;
+        Claim(claimedBy);
+        return true;
+    }
+
     internal static void Map(ModelBuilder model) => model.Entity<StoredFile>(e =>
     {
         e.ToTable("stored");
+        // Whoever takes it away, or ends its check, knows to whom it belongs.
         e.Property(f => f.State).IsConcurrencyToken();
+        e.Property(f => f.BelongsTo).IsConcurrencyToken();
         e.Ignore(f => f.Size);
         e.Ignore(f => f.IsWhole);
         e.HasIndex(f => f.CreatedAt).HasDatabaseName("stored_checking").HasFilter("state = 'Checking'");
@@ -136,6 +159,23 @@ public static class FilesOfTown
     /// <summary>What stands at a place, in the order in which it came, for the list of a page.</summary>
     public static async Task<IReadOnlyList<StoredFile>> FilesAt(this TownDb db, FileKind kind, string place, CancellationToken stop = default) =>
         await db.Set<StoredFile>().AsNoTracking().Where(f => f.Kind == kind.Key && f.Place == place && f.BelongsTo == null).OrderBy(f => f.CreatedAt).ThenBy(f => f.Id).ToListAsync(stop);
+
+    /// <summary>What stands at all the places of one thing that is being filled in: <c>drafts/0192…</c> and below.</summary>
+    public static async Task<IReadOnlyList<StoredFile>> FilesBelow(this TownDb db, FileKind kind, string place, CancellationToken stop = default)
+    {
+        var files = new List<StoredFile>();
+        await foreach (var file in Below(db, kind.Key, place + "/", place + "0").WithCancellation(stop)) files.Add(file);
+        return files;
+    }
+
+    // Asked by every page of a form.
+    static readonly Func<TownDb, string, string, string, IAsyncEnumerable<StoredFile>> Below = EF.CompileAsyncQuery((TownDb db, string kind, string from, string until) =>
+        db.Set<StoredFile>().AsNoTracking().Where(f => f.Kind == kind && string.Compare(f.Place, from) > 0 && string.Compare(f.Place, until) < 0 && f.BelongsTo == null).OrderBy(f => f.CreatedAt).ThenBy(f => f.Id).AsQueryable());
+
+    /// <summary>What is filled in goes on: its files wait as long.</summary>
+    public static Task KeepFilesBelow(this TownDb db, FileKind kind, string place, DateTimeOffset until, CancellationToken stop = default) =>
+        db.Set<StoredFile>().Where(f => f.Kind == kind.Key && string.Compare(f.Place, place + "/") > 0 && string.Compare(f.Place, place + "0") < 0 && f.BelongsTo == null && f.EndsAt < until)
+            .ExecuteUpdateAsync(set => set.SetProperty(f => f.EndsAt, until), stop);
 
     public static async Task<IReadOnlyList<StoredFile>> FilesOf(this TownDb db, string belongsTo, CancellationToken stop = default) =>
         await db.Set<StoredFile>().AsNoTracking().Where(f => f.BelongsTo == belongsTo).OrderBy(f => f.CreatedAt).ThenBy(f => f.Id).ToListAsync(stop);

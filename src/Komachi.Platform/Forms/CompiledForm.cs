@@ -18,12 +18,19 @@ public sealed class CompiledForm
         ["text"] = Sort.Text, ["area"] = Sort.Text, ["number"] = Sort.Number, ["decimal"] = Sort.Number, ["yen"] = Sort.Number, ["date"] = Sort.Day, ["month"] = Sort.Day,
         ["yesno"] = Sort.Truth, ["consent"] = Sort.Truth, ["declaration"] = Sort.Truth, ["choice"] = Sort.Text, ["select"] = Sort.Text, ["choices"] = Sort.Texts,
         ["name"] = Sort.Text, ["kana"] = Sort.Text, ["address"] = Sort.Text, ["telephone"] = Sort.Text, ["email"] = Sort.Text, ["point"] = Sort.Text, ["file"] = Sort.Texts,
-        ["group"] = Sort.None, ["amounts"] = Sort.None, ["statement"] = Sort.None, ["calculated"] = Sort.None,
+        ["time"] = Sort.Text, ["account"] = Sort.Text,
+        ["group"] = Sort.None, ["people"] = Sort.None, ["amounts"] = Sort.None, ["statement"] = Sort.None, ["calculated"] = Sort.None,
     }.ToFrozenDictionary();
 
     const int MostFields = 600;
 
-    CompiledForm(FormDefinition definition, IReadOnlyList<CompiledPage> pages, FieldNames names) => (Definition, Pages, Names) = (definition, pages, names);
+    readonly FrozenDictionary<string, CompiledField> _fields;
+
+    CompiledForm(FormDefinition definition, IReadOnlyList<CompiledPage> pages, FieldNames names)
+    {
+        (Definition, Pages, Names, Fields) = (definition, pages, names, [.. pages.SelectMany(p => p.Fields)]);
+        _fields = Fields.SelectMany(f => f.Rows.Prepend(f)).ToFrozenDictionary(f => f.Key);
+    }
 
     public FormDefinition Definition { get; }
     public IReadOnlyList<CompiledPage> Pages { get; }
@@ -31,28 +38,43 @@ public sealed class CompiledForm
     /// <summary>For expressions outside of the form: fees, flows, exports.</summary>
     public FieldNames Names { get; }
 
-    public IEnumerable<CompiledField> Fields => Pages.SelectMany(p => p.Fields);
+    public IReadOnlyList<CompiledField> Fields { get; }
 
-    public CompiledField? Find(string key) => Fields.SelectMany(f => f.Rows.Prepend(f)).FirstOrDefault(f => f.Key == key);
+    /// <summary>A field by its key, also one that repeats: keys are the form's, not the group's.</summary>
+    public CompiledField? Find(string key) => _fields.GetValueOrDefault(key);
+
+    public CompiledPage? Page(string key) => Pages.FirstOrDefault(p => p.Key == key);
 
     /// <summary>The form, or everything that is wrong with it.</summary>
-    public static CompiledForm? Of(FormDefinition definition, ICollection<FormProblem> problems)
+    /// <param name="constants">What is the same for every filing and another in each town: fees, days. Expressions read them by name, and texts as {name}.</param>
+    /// <param name="outer">What else its expressions may read: what the first form of the case asked, and what was decided of it.</param>
+    public static CompiledForm? Of(FormDefinition definition, ICollection<FormProblem> problems, IReadOnlyDictionary<string, Value>? constants = null, FieldNames? outer = null)
     {
-        var (before, reader) = (problems.Count, new Reader(problems));
+        var (before, reader) = (problems.Count, new Reader(problems, outer?.Within() ?? new()));
+        foreach (var (name, value) in constants ?? FrozenDictionary<string, Value>.Empty)
+            if (IsKey(name, hyphens: false) && value.Given) reader.Names.Constants[name] = value;
+            else problems.Add(new($"constant {name}", "its name begins with a small letter and goes on with letters and digits, and it has a value."));
         var pages = definition.Pages.Select(reader.Page).ToArray();
         if (pages.Length == 0) problems.Add(new("form", "it has no page."));
         foreach (var twice in Twice(definition.Pages.Select(p => p.Key))) problems.Add(new($"page {twice}", "stands twice."));
         foreach (var twice in Twice(pages.SelectMany(p => p.Fields).SelectMany(f => f.Rows.Prepend(f)).Where(f => f.Key.Length > 0).Select(f => f.Key))) problems.Add(new($"field {twice}", "stands twice."));
+        foreach (var twice in pages.SelectMany(p => p.Fields).SelectMany(f => f.Rows.Prepend(f)).Where(f => reader.Names.ConstantOf(f.Key).Given)) problems.Add(new($"field {twice.Key}", "a constant is called so already."));
         if (pages.Sum(p => p.Fields.Sum(f => 1 + f.Rows.Count)) > MostFields) problems.Add(new("form", $"it has more than {MostFields} fields."));
         return problems.Count == before ? new(definition, pages, reader.Names) : null;
     }
 
+    /// <summary>A few questions without a form around them: what a signer declares, what somebody decides. Their page is called <c>fields</c>.</summary>
+    public static CompiledForm? OfFields(IEnumerable<FormField> fields, ICollection<FormProblem> problems, IReadOnlyDictionary<string, Value>? constants = null, FieldNames? outer = null) =>
+        Of(new() { Pages = { new() { Key = "fields", Title = new("項目"), Fields = [.. fields] } } }, problems, constants, outer);
+
     static IEnumerable<string> Twice(IEnumerable<string> keys) => keys.GroupBy(k => k).Where(g => g.Count() > 1).Select(g => g.Key);
 
+    static bool IsKey(string key, bool hyphens) => key.Length is > 0 and <= 60 && char.IsAsciiLetterLower(key[0]) && key.All(c => char.IsAsciiLetterOrDigit(c) || hyphens && c == '-');
+
     /// <summary>Goes through the form in its order; what an expression may look at is what it has come past.</summary>
-    sealed class Reader(ICollection<FormProblem> problems)
+    sealed class Reader(ICollection<FormProblem> problems, FieldNames all)
     {
-        public FieldNames Names { get; } = new();
+        public FieldNames Names => all;
 
         public CompiledPage Page(FormPage page)
         {
@@ -60,7 +82,26 @@ public sealed class CompiledForm
             if (!IsKey(page.Key, hyphens: true)) problems.Add(new(place, "its key is small letters, digits and hyphens."));
             Japanese(place, ("title", page.Title));
             var when = Compile(place + ", when", page.When, Names, Sort.Truth);
-            return new(page, when, [.. page.Fields.Select(f => Field(f, place, Names, inGroup: false))]);
+            var fields = All(page.Fields, place, Names, inGroup: false);
+            Filled(place, Names, page.Title, page.Intro);
+            return new(page, when, fields);
+        }
+
+        CompiledField[] All(List<FormField> fields, string place, FieldNames names, bool inGroup)
+        {
+            var all = fields.Select(f => Field(f, place, names, inGroup)).ToArray();
+            // Whose reading is asked for below is not asked for it here.
+            for (var i = 0; i + 1 < all.Length; i++)
+                if (all[i].Field.Kind == "name" && all[i + 1].Field.Kind == "kana") all[i] = all[i] with { ReadBelow = true };
+            return all;
+        }
+
+        /// <summary>What stands in braces is filled in, so it has to be known: a constant, or an answer.</summary>
+        void Filled(string place, FieldNames names, params ReadOnlySpan<Said> texts)
+        {
+            foreach (var text in texts)
+                foreach (var name in text.Values.SelectMany(TextWithValues.NamesIn).Distinct())
+                    if (names.SortOf(name) is null && !names.ConstantOf(name).Given) problems.Add(new(place, $"there is nothing to fill in for \"{{{name}}}\"."));
         }
 
         CompiledField Field(FormField field, string page, FieldNames names, bool inGroup)
@@ -79,17 +120,22 @@ public sealed class CompiledForm
             if (field.Kind is "choice" or "select" or "choices" && field.Options.Count == 0 && field.From is null) problems.Add(new(place, "there is nothing to choose from: it has no options."));
             foreach (var twice in Twice(field.Options.Concat(field.Rows).Select(o => o.Value))) problems.Add(new($"{place}, option {twice}", "stands twice."));
             foreach (var option in field.Options.Concat(field.Rows)) Japanese($"{place}, option {option.Value}", ("text", option.Text));
-            if (inGroup && field.Kind is ("group" or "amounts")) problems.Add(new(place, "what repeats holds nothing that repeats."));
+            if (field.Pattern is { } pattern && (field.Kind != "text" || !TextPattern.All.ContainsKey(pattern))) problems.Add(new(place, $"pattern \"{pattern}\" is none of {string.Join(", ", TextPattern.All.Keys.Order(StringComparer.Ordinal))}, which stand at kind text."));
+            if (inGroup && field.Kind is ("group" or "people" or "amounts")) problems.Add(new(place, "what repeats holds nothing that repeats."));
 
-            var compiled = new CompiledField(field, sort) { Required = required, When = when };
-            var bound = field.Kind is "date" or "month" ? Sort.Day : Sort.Number;
+            var compiled = new CompiledField(field, sort)
+            {
+                Required = required, When = when,
+                Options = [.. field.Options.Select(o => new CompiledOption(o, Compile($"{place}, option {o.Value}, when", o.When, names, Sort.Truth)))],
+            };
+            var bound = field.Kind is "date" or "month" ? Sort.Day : field.Kind == "time" ? Sort.Text : Sort.Number;
             compiled = compiled with { Least = Compile(place + ", least", field.Least, names, bound), Most = Compile(place + ", most", field.Most, names, bound) };
             switch (field.Kind)
             {
-                case "group":
+                case "group" or "people":
                     var rows = names.AddGroup(field.Key);
                     if (field.Fields.Count == 0) problems.Add(new(place, "it has no fields that repeat."));
-                    compiled = compiled with { Rows = [.. field.Fields.Select(f => Field(f, place, rows, inGroup: true))] };
+                    compiled = compiled with { Rows = All(field.Fields, place, rows, inGroup: true) };
                     if (field.Row is { } called && !field.Fields.Exists(f => f.Key == called)) problems.Add(new(place, $"row \"{called}\" is none of its fields."));
                     break;
                 case "amounts":
@@ -109,6 +155,8 @@ public sealed class CompiledForm
                     break;
             }
             if (compiled.Sort != Sort.None && field.Key.Length > 0) names.Fields[field.Key] = compiled.Sort;
+            if (field.Kind is "choice" or "select" or "choices") names.Chosen.Add(field.Key);
+            Filled(place, names, [field.Label, field.Help, field.Text, field.LaterNote, .. field.Options.SelectMany(o => new[] { o.Text, o.Help }), .. field.Check.Select(c => c.Say)]);
             // A check looks at its own answer too, and at all that stands above.
             return compiled with { Checks = [.. field.Check.Select((c, n) => Check(c, $"{place}, check {n + 1}", names)).OfType<CompiledCheck>()] };
         }
@@ -139,8 +187,6 @@ public sealed class CompiledForm
         {
             if (text.Said.In(Lang.Japanese).Length == 0) problems.Add(new(place, $"{text.Name} has no Japanese."));
         }
-
-        static bool IsKey(string key, bool hyphens) => key.Length is > 0 and <= 60 && char.IsAsciiLetterLower(key[0]) && key.All(c => char.IsAsciiLetterOrDigit(c) || hyphens && c == '-');
     }
 }
 
@@ -148,6 +194,8 @@ public sealed record CompiledPage(FormPage Page, Expression? When, IReadOnlyList
 {
     public string Key => Page.Key;
 }
+
+public sealed record CompiledOption(FormOption Option, Expression? When);
 
 public sealed record CompiledCheck(Expression That, Said Say);
 
@@ -162,8 +210,18 @@ public sealed record CompiledField(FormField Field, Sort Sort)
     public Expression? Value { get; init; }
     public IReadOnlyList<CompiledCheck> Checks { get; init; } = [];
 
+    /// <summary>Of what is chosen from: those that the form itself brings.</summary>
+    public IReadOnlyList<CompiledOption> Options { get; init; } = [];
+
     /// <summary>Of what repeats: the fields of a row.</summary>
     public IReadOnlyList<CompiledField> Rows { get; init; } = [];
+
+    public bool Repeats => Field.Kind is "group" or "people";
+
+    /// <summary>Of a name: its reading is a field of its own.</summary>
+    public bool ReadBelow { get; init; }
+
+    public TextPattern? Pattern => Field.Pattern is { } name ? TextPattern.All.GetValueOrDefault(name) : null;
 
     public bool IsRequired(Answers answers) => Field.Required == "true" || Required?.Holds(answers) == true;
 }

@@ -15,9 +15,21 @@ public sealed class FieldNames
     public Dictionary<string, Sort> Fields { get; } = [];
     public Dictionary<string, FieldNames> Groups { get; } = [];
 
-    internal FieldNames? Around { get; private set; }
+    /// <summary>Fields at whose options numbers may stand: <c>valueOf(field)</c>.</summary>
+    public HashSet<string> Chosen { get; } = [];
+
+    /// <summary>What is the same for every filing: fees, days, names of the town.</summary>
+    public Dictionary<string, Value> Constants { get; } = [];
+
+    internal FieldNames? Around { get; private init; }
 
     public FieldNames AddGroup(string name) => Groups[name] = new() { Around = this };
+
+    /// <summary>Names of something that sees these: of a later form of the same case.</summary>
+    public FieldNames Within() => new() { Around = this };
+
+    internal bool IsChosen(string name) => Fields.ContainsKey(name) ? Chosen.Contains(name) : Around?.IsChosen(name) == true;
+    internal Value ConstantOf(string name) => Constants.TryGetValue(name, out var value) ? value : Around?.ConstantOf(name) ?? Value.None;
 
     internal Sort? SortOf(string name) => Fields.TryGetValue(name, out var sort) ? sort : Around?.SortOf(name);
     internal FieldNames? GroupOf(string name) => Groups.GetValueOrDefault(name) ?? Around?.GroupOf(name);

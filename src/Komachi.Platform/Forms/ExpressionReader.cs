@@ -164,6 +164,7 @@ sealed class ExpressionReader(string text, FieldNames names)
             "today" => new(Sort.Day, answers => Value.Of(answers.Today)),
             "filedOn" => new(Sort.Day, answers => Value.Of(answers.FiledOn)),
             _ when _names.SortOf(name) is { } sort => Field(name, sort),
+            _ when _names.ConstantOf(name) is { Given: true } constant => Constant(constant),
             _ when _names.GroupOf(name) is not null => throw Bad($"\"{name}\" repeats: ask for count({name}) or any({name} where …)", at),
             _ => throw Bad($"there is no field \"{name}\"", at),
         };
@@ -203,6 +204,7 @@ sealed class ExpressionReader(string text, FieldNames names)
     Part Call(string name, int at)
     {
         if (name is "count" or "sum" or "any" or "all") return OverRows(name, at);
+        if (name == "valueOf") return WorthOf(at);
         if (name == "given")
         {
             var part = Or();
@@ -229,13 +231,22 @@ sealed class ExpressionReader(string text, FieldNames names)
                 if (!(values[i] = parts[i].Value(answers)).Given) return Value.None;
             try
             {
-                return function.Of(values);
+                return function.In is { } of ? of(values, answers) : function.Of(values);
             }
             catch (Exception e) when (e is OverflowException or ArgumentOutOfRangeException)    // a day behind the end of the calendar
             {
                 return Value.None;
             }
         });
+    }
+
+    Part WorthOf(int at)
+    {
+        Skip();
+        if (Name() is not { } field || !_names.IsChosen(field)) throw Bad("valueOf(…) takes a field with something to choose", at);
+        Close();
+        _reads.Add(field);
+        return new(Sort.Number, answers => answers.WorthOf(field));
     }
 
     Part If(List<Part> given, int at)
@@ -299,7 +310,11 @@ sealed class ExpressionReader(string text, FieldNames names)
         IEnumerable<Answers> Rows(Answers answers) => holds is null ? answers.Rows(group) : answers.Rows(group).Where(row => holds(row).Truth);
     }
 
-    sealed record Function(Sort[] Takes, Sort Gives, Func<Value[], Value> Of, int Needs);
+    sealed record Function(Sort[] Takes, Sort Gives, Func<Value[], Value> Of, int Needs)
+    {
+        /// <summary>Of what needs the office's calendar too.</summary>
+        public Func<Value[], Answers, Value>? In { get; init; }
+    }
 
     static Function Takes(Sort gives, Func<Value[], Value> of, params Sort[] takes) => new(takes, gives, of, takes.Length);
 
@@ -316,10 +331,41 @@ sealed class ExpressionReader(string text, FieldNames names)
         ["year"] = Takes(Sort.Number, v => Value.Of((decimal)v[0].Day.Year), Sort.Day),
         ["month"] = Takes(Sort.Number, v => Value.Of((decimal)v[0].Day.Month), Sort.Day),
         ["weekday"] = Takes(Sort.Number, v => Value.Of(v[0].Day.DayOfWeek is DayOfWeek.Sunday ? 7m : (int)v[0].Day.DayOfWeek), Sort.Day),
+        ["workingDay"] = ByCalendar(Sort.Truth, (v, answers) => Value.Of(answers.Works(v[0].Day)), Sort.Day),
+        ["workingDays"] = ByCalendar(Sort.Number, (v, answers) => WorkingDays(v[0].Day, v[1].Day, answers), Sort.Day, Sort.Day),
+        ["addWorkingDays"] = ByCalendar(Sort.Day, (v, answers) => AddWorkingDays(v[0].Day, v[1].Number, answers), Sort.Day, Sort.Number),
         ["round"] = Takes(Sort.Number, v => Value.Of(Math.Round(v[0].Number, MidpointRounding.AwayFromZero)), Sort.Number),
         ["floor"] = new([Sort.Number, Sort.Number], Sort.Number, v => v.Length == 1 ? Value.Of(Math.Floor(v[0].Number)) : v[1].Number == 0 ? Value.None : Value.Of(Math.Floor(v[0].Number / v[1].Number) * v[1].Number), Needs: 1),
         ["length"] = Takes(Sort.Number, v => Value.Of((decimal)new StringInfo(v[0].Text).LengthInTextElements), Sort.Text),
     }.ToFrozenDictionary();
+
+    static Function ByCalendar(Sort gives, Func<Value[], Answers, Value> of, params Sort[] takes) => new(takes, gives, _ => Value.None, takes.Length) { In = of };
+
+    // A longer span than any term of an office: what asks for more is a slip of the hand, and would be counted day by day.
+    const int MostDaysCounted = 4000;
+
+    /// <summary>As <c>days</c>: the first day does not count, the last one does, and backwards it is less than nothing.</summary>
+    static Value WorkingDays(DateOnly from, DateOnly to, Answers answers)
+    {
+        if (to < from) return WorkingDays(to, from, answers) is { Given: true } back ? Value.Of(-back.Number) : Value.None;
+        if (to.DayNumber - from.DayNumber > MostDaysCounted) return Value.None;
+        var count = 0;
+        for (var day = from.DayNumber + 1; day <= to.DayNumber; day++)
+            if (answers.Works(DateOnly.FromDayNumber(day))) count++;
+        return Value.Of((decimal)count);
+    }
+
+    static Value AddWorkingDays(DateOnly from, decimal count, Answers answers)
+    {
+        var (left, step, day) = ((int)Math.Abs(count), count < 0 ? -1 : 1, from);
+        for (var gone = 0; left > 0; gone++)
+        {
+            if (gone == MostDaysCounted) return Value.None;
+            day = day.AddDays(step);
+            if (answers.Works(day)) left--;
+        }
+        return Value.Of(day);
+    }
 
     static Value Age(DateOnly born, DateOnly on)
     {

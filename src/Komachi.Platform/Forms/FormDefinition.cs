@@ -46,8 +46,11 @@ public sealed class FormField
 
     public List<FormOption> Options { get; set => field = value ?? []; } = [];
 
-    /// <summary>Where options come from that are not known when the form is written: <c>collectionDays</c>.</summary>
+    /// <summary>A list of the town's own that the options come from, since nobody knows them when the form is written: <c>collectionDays</c>.</summary>
     public string? From { get; set; }
+
+    /// <summary>What a text looks like: one of <see cref="TextPattern"/>.</summary>
+    public string? Pattern { get; set; }
 
     /// <summary>Something else may be written instead.</summary>
     public bool Other { get; set; }
@@ -89,6 +92,15 @@ public sealed class FormOption
     public string Value { get; set => field = value ?? ""; } = "";
     public Said Text { get; set => field = value ?? []; } = [];
     public Said Help { get; set => field = value ?? []; } = [];
+
+    /// <summary>Offered only if; an expression over what stands above.</summary>
+    public string? When { get; set; }
+
+    /// <summary>What choosing it comes to, for <c>valueOf(field)</c>: a sum of money, or points.</summary>
+    public long? Yen { get; set; }
+    public decimal? Number { get; set; }
+
+    internal decimal? Worth => Yen ?? Number;
 }
 
 public sealed class FormColumn

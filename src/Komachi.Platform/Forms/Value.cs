@@ -1,4 +1,5 @@
 using System.Globalization;
+using Komachi.Platform.Days;
 
 namespace Komachi.Platform.Forms;
 
@@ -35,6 +36,13 @@ public readonly struct Value : IEquatable<Value>
 
     InvalidOperationException Wrong(Sort asked) => new($"This is {Sort}, not {asked}.");    // the compiler of expressions does not let it come to this
 
+    /// <summary>As somebody writes it in a file: 300, 2026-04-01, true; everything else is a text.</summary>
+    public static Value Written(string text) =>
+        text is "true" or "false" ? Of(text == "true")
+        : decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? Of(number)
+        : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? Of(day)
+        : Of(text);
+
     /// <summary>Of one sort, and given both; null where there is nothing to compare.</summary>
     public static int? Compare(Value a, Value b) =>
         a.Sort != b.Sort ? null : a.Sort switch
@@ -67,15 +75,21 @@ public readonly struct Value : IEquatable<Value>
 }
 
 /// <summary>What expressions look at: the answers of a form, or those of one row of a group, with the form around it.</summary>
-public sealed class Answers(DateOnly today, DateOnly? filedOn = null, Answers? around = null)
+/// <param name="around">What is known besides: of a row the form, of a later form what the first one says and what was decided.</param>
+/// <param name="works">Whether a day is one on which the office works. Where nobody says it: Monday to Friday, without national holidays.</param>
+/// <param name="fields">How many there may be.</param>
+public sealed class Answers(DateOnly today, DateOnly? filedOn = null, Answers? around = null, Func<DateOnly, bool>? works = null, int fields = 0)
 {
-    readonly Dictionary<string, Value> _fields = [];
-    readonly Dictionary<string, IReadOnlyList<Answers>> _groups = [];
+    readonly Dictionary<string, Value> _fields = new(fields);
+    readonly Dictionary<string, List<Answers>> _groups = [];
+    readonly Dictionary<string, Value> _worths = [];
 
     public DateOnly Today => today;
 
     /// <summary>The day on which it came in; until then it is today.</summary>
     public DateOnly FiledOn => filedOn ?? today;
+
+    public bool Works(DateOnly day) => works?.Invoke(day) ?? around?.Works(day) ?? day.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday) && NationalHolidays.On(day) is null;
 
     public Value this[string field]
     {
@@ -88,7 +102,16 @@ public sealed class Answers(DateOnly today, DateOnly? filedOn = null, Answers? a
     public Answers AddRow(string group)
     {
         var row = new Answers(today, filedOn, this);
-        _groups[group] = [.. _groups.GetValueOrDefault(group, []), row];
+        if (!_groups.TryGetValue(group, out var rows)) _groups[group] = rows = [];
+        rows.Add(row);
         return row;
     }
+
+    /// <summary>The same day and surroundings, and nothing answered.</summary>
+    internal Answers Anew() => new(today, filedOn, around, works, fields);
+
+    /// <summary>What was chosen comes to: the sum of the numbers that stand at its options.</summary>
+    internal Value WorthOf(string field) => _worths.TryGetValue(field, out var worth) ? worth : around?.WorthOf(field) ?? Value.None;
+
+    internal void Weigh(string field, Value worth) => _worths[field] = worth;
 }

@@ -51,9 +51,9 @@ sealed class JobRunner(
         if (_stop.IsCancellationRequested) return;
         var line = LineOf(slug);
         line.Rings = true;
-        // A worker that is there looks again when its batch is done; one more comes only if that takes longer than a moment.
-        // With a worker a ring, every form sent under load cost the queue two statements.
-        if (line.Running == 0) StartWorker(line);
+        // Who rings a quiet line is heard at once. Soon after a look that found nothing, or while a worker is there, the next look comes a moment later:
+        // with one a ring, every form sent under load cost the queue its statements.
+        if (line.Running == 0 && Stopwatch.GetElapsedTime(line.FoundNothing) >= Moment) StartWorker(line);
         else if (Interlocked.Exchange(ref line.Helping, 1) == 0) _ = HelpSoon(line);
     }
 
@@ -97,7 +97,9 @@ sealed class JobRunner(
                 }
                 lock (line)
                 {
-                    if (more || line.Rings) continue;
+                    if (more) continue;
+                    // Whoever rang meanwhile saw a worker, and calls one in a moment.
+                    line.FoundNothing = Stopwatch.GetTimestamp();
                     line.Running--;
                     return;
                 }
@@ -283,6 +285,7 @@ sealed class JobRunner(
         public int Limited;
         public DateTimeOffset Settled;
         public int Helping;
+        public long FoundNothing;
         public Timer? Timer;
         public DateTimeOffset WakeAt = DateTimeOffset.MaxValue;
     }

@@ -56,7 +56,6 @@ public static class KeepLanguages
     static async Task<IResult> Add(Form form, Visit visit, TownDb db, House house, TownLanguages spoken, HttpContext http, TimeProvider time)
     {
         var there = await db.Set<TownLanguage>().Select(l => l.Code).ToListAsync(http.RequestAborted);
-        await db.NotTwice(form.Once);
         var code = form.Choice("code", [.. Lang.Further.Select(l => l.Code).Except(there)]);
         if (form.Wrong) return await List(form, db, house, http);
         db.Add(TownLanguage.Add(Lang.FindFurther(code)!, time.GetUtcNow()));
@@ -86,13 +85,11 @@ public static class KeepLanguages
         return Results.File(Encoding.UTF8.GetBytes(file), kind == "csv" ? "text/csv; charset=utf-8" : "application/yaml; charset=utf-8", $"{code}.{kind}");
     }
 
-    static async Task<IResult> Bring(string code, HttpContext http, Visit visit, TownDb db, House house, TownLanguages spoken, TimeProvider time)
+    static async Task<IResult> Bring(string code, SentFile sent, HttpContext http, Visit visit, TownDb db, House house, TownLanguages spoken, TimeProvider time)
     {
-        var sent = await SentFile.BindAsync(http, null!);
         var form = Form.With(("_once", sent["_once"]));
         if (await sent.Whole(WordFile.MostBytes, http.RequestAborted) is not { } bytes) return Results.StatusCode(StatusCodes.Status400BadRequest);
         if (await Find(code, db) is not { } language) return Page.NotFound;
-        await db.NotTwice(form.Once);
         if (bytes.Length > WordFile.MostBytes) form.Wrongly("file", "The file is larger than {0} kB: is it a file of words?", WordFile.MostBytes / 1024);
         else
             try
@@ -117,7 +114,6 @@ public static class KeepLanguages
     static async Task<IResult> Switch(string code, bool on, Form form, Visit visit, TownDb db, TownLanguages spoken, TimeProvider time)
     {
         if (await Find(code, db) is not { } language) return Page.NotFound;
-        await db.NotTwice(form.Once);
         if (language.IsOn != on)
         {
             language.Switch(on, time.GetUtcNow());

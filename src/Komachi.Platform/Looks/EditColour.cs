@@ -29,7 +29,6 @@ static class EditColour
     static async Task<IResult> Post(Form form, Visit visit, TownDb db, TownLooks looks)
     {
         var saved = await SavedLook.ToChange(db);
-        await db.NotTwice(form.Once);
         // The one that was offered comes by its button, and stands in the field from then on.
         if (form.Typed("offer") is { Length: > 0 } offer) form = Form.With(("colour", offer), (Managing.Version, form.Typed(Managing.Version)), ("_once", form.Typed("_once")));
         if (!Colour.TryRead(form.Typed("colour"), out var colour)) form.Wrongly("colour", "Please write # and six digits or letters from a to f, like #1b5e3a.");

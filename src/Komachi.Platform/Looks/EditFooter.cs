@@ -42,7 +42,6 @@ static class EditFooter
     static async Task<IResult> Post(Form form, Visit visit, TownDb db, TownLooks looks)
     {
         var saved = await SavedLook.ToChange(db);
-        await db.NotTwice(form.Once);
         var office = new TownOffice { Name = form.SaidIn("name", 100), Address = form.SaidIn("address", 200), Telephone = form.Text("telephone", most: 40, required: true), Hours = form.SaidIn("hours", 200) };
         var text = form.SaidIn("text", 400, required: false);
         if (text.Count > 0 && !text.ContainsKey(Lang.Japanese.Code)) form.Wrongly($"text-{Lang.Japanese.Code}", "Please fill this in.");

@@ -88,7 +88,6 @@ public static class EditPicture
     static async Task<IResult> Post(PictureOf what, Form form, Visit visit, TownDb db, Receiving receiving, TownLooks looks, TimeProvider time)
     {
         var saved = await SavedLook.ToChange(db);
-        await db.NotTwice(form.Once);
         var sent = await Sent(what, visit, db, receiving);
         var says = form.SaidIn("says", 120);
         var standing = saved.Of(what).Id;
@@ -117,7 +116,6 @@ public static class EditPicture
     static async Task<IResult> Remove(PictureOf what, Form form, Visit visit, TownDb db, TownLooks looks, TimeProvider time)
     {
         var saved = await SavedLook.ToChange(db);
-        await db.NotTwice(form.Once);
         var then = $"desk/look/{AddressOf(what)}?done=removed";
         if (saved.Of(what).Id is not { } standing) return Page.Go(visit, then);
         await End(standing, db, time);

@@ -39,7 +39,6 @@ public static class SwitchUses
     {
         if (All(house, visit).FirstOrDefault(u => u.Key == use) is null) return Page.NotFound;
         var row = await db.Set<TownsUse>().SingleOrDefaultAsync(u => u.Use == use);
-        await db.NotTwice(form.Once);
         var basis = form.Text("basis", most: 300, required: true);
         var days = form.Number("days", 1, 3650);
         // 番号法9条 names who may use it and for what; without a paragraph there is no use.
@@ -56,7 +55,6 @@ public static class SwitchUses
     static async Task<IResult> Off(string use, Form form, Visit visit, TownDb db, House house, HttpContext http, TimeProvider time)
     {
         var row = await db.Set<TownsUse>().SingleOrDefaultAsync(u => u.Use == use && u.OnAt != null);
-        await db.NotTwice(form.Once);
         if (row is null) return Page.NotFound;
         var reason = form.Text("reason", most: 300, required: true);
         if (!form.Ticked("sure")) form.Wrongly("sure", "Please tick this if you are sure.");
@@ -66,9 +64,10 @@ public static class SwitchUses
         (row.OnAt, row.ById, row.ChangedAt, row.Version) = (null, visit.Visitor!.AccountId, now, row.Version + 1);
         var purged = await PurgeForgotten.Purge(db.Set<KeptNumber>().Where(n => n.Use == use && n.PurgedAt == null), PurgedBecause.SwitchedOff, now, http.RequestAborted);
         db.Audit(visit.Did("my_numbers.switch_off", $"uses/{use}", new { purged }, reason: reason));
-        await db.Save(stop: http.RequestAborted);
+        const string then = "desk/my-numbers?done=off";
+        await db.Save(form.Once, visit.Link(then), http.RequestAborted);
         await together.CommitAsync(http.RequestAborted);
-        return Page.Go(visit, "desk/my-numbers?done=off");
+        return Page.Go(visit, then);
     }
 
     static async Task<IResult> Done(string what, Form form, Visit visit, TownDb db)
@@ -110,7 +109,6 @@ public static class ReadNumbers
 
     static async Task<IResult> Show(Guid id, Form form, Visit visit, TownDb db, MyNumberSafe safe, HttpContext http)
     {
-        await db.NotTwice(form.Once);
         var reason = form.Text("reason", most: 300, required: true);
         if (form.Wrong) return await Ask(id, form, visit, db);
         var number = await safe.Read(visit, db, id, reason, form.Once, visit.Link($"desk/my-numbers/kept/{id}"), http.RequestAborted);
@@ -121,7 +119,6 @@ public static class ReadNumbers
 
     static async Task<IResult> HandOver(Guid id, Form form, Visit visit, TownDb db, MyNumberSafe safe, HttpContext http)
     {
-        await db.NotTwice(form.Once);
         var to = form.Text("to", most: 100, required: true);
         if (form.Wrong) return await Ask(id, form, visit, db);
         if (!await Rights.MayBeShown.To(visit, db, (await MayBeSeen(visit, db).SingleOrDefaultAsync(n => n.Id == id))?.PersonId ?? default, http.RequestAborted)

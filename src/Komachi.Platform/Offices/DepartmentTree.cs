@@ -1,10 +1,7 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Komachi.Platform.Data;
-using Komachi.Platform.Days;
 using Komachi.Platform.Web;
 using Komachi.Ui.Words;
-using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Platform.Offices;
 
@@ -73,6 +70,9 @@ public sealed class DepartmentTree
     /// <summary>Is it that department or one below it? A closed one is where its work went.</summary>
     public bool IsWithin(Guid id, Guid upper) => Standing(id) is { } standing && Standing(upper) is { } above && Array.IndexOf(_within[standing], above) >= 0;
 
+    /// <summary>It and all to which it belongs, up to the town itself; none where it is gone without an heir.</summary>
+    internal IReadOnlyList<Guid> Above(Guid id) => Standing(id) is { } standing ? _within[standing] : [];
+
     /// <summary>It and all below it, and the closed ones whose work they carry on: what a query asks for.</summary>
     public IReadOnlySet<Guid> Below(Guid upper)
     {
@@ -91,26 +91,11 @@ public sealed class DepartmentTree
         : string.Join(' ', _within[standing].Reverse().Skip(1).Select(i => _open[i].Name.In(lang)));
 }
 
-/// <summary>
-/// The tree as it is today. For a member of staff it costs nothing but the first time: the statement that finds the session also
-/// reads the organisation's version, and the tree of a version never changes. Ask <c>await trees.Today(visit, db)</c>.
-/// </summary>
-public sealed class DepartmentTrees(TimeProvider time)
+/// <summary>The departments as they stand on a day. Today's costs nothing but the first time for whoever is signed in, since the statement that finds the session also reads the edition.</summary>
+public static class DepartmentTrees
 {
-    readonly ConcurrentDictionary<string, (int Version, DepartmentTree Tree)> _kept = new();
-
-    public async ValueTask<DepartmentTree> Today(Visit visit, TownDb db, CancellationToken stop = default)
-    {
-        var today = JapanTime.DayOf(time.GetUtcNow());
-        var version = visit.Visitor?.Organisation;
-        if (version is > 0 && _kept.TryGetValue(visit.Town.Slug, out var kept) && kept.Version == version && kept.Tree.On == today) return kept.Tree;
-        // The version first: what changes in between makes the tree newer than its label, and is read again.
-        version = await db.Set<Organisation>().AsNoTracking().Select(o => o.Version).SingleAsync(stop);
-        var tree = (await Chart.Load(db, stop: stop)).On(today);
-        _kept[visit.Town.Slug] = (version.Value, tree);
-        return tree;
-    }
+    public static async ValueTask<DepartmentTree> Today(TownDb db, CancellationToken stop = default) => (await AskableOffices.Today(db, stop)).Tree;
 
     /// <summary>As it was or will be on another day, as far as that is known.</summary>
-    public static async Task<DepartmentTree> On(DateOnly day, TownDb db, CancellationToken stop = default) => (await Chart.Load(db, stop: stop)).On(day);
+    public static async Task<DepartmentTree> On(DateOnly day, TownDb db, CancellationToken stop = default) => day == db.Today ? await Today(db, stop) : (await Chart.Load(db, stop: stop)).On(day);
 }

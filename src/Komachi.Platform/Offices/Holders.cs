@@ -1,5 +1,6 @@
 using Komachi.Platform.Data;
 using Komachi.Platform.People;
+using Komachi.Ui.Words;
 using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Platform.Offices;
@@ -32,6 +33,24 @@ public static class Holders
             .SelectMany(d => Giving(db, permission, day).Where(x => x.AccountId == d.AccountId && (d.AssignmentId == null || d.AssignmentId == x.Id)), (d, x) => new { d.DeputyId, x.DepartmentId })
             .Join(staff, d => d.DeputyId, a => a.Id, (d, a) => new Holder(a.Id, a.Email, d.DepartmentId)).ToListAsync(stop);
         return [.. own, .. assigned, .. deputies];
+    }
+
+    /// <summary>
+    /// Those who hold a permission for a department, and there or above it a post of that name or one that stands higher; or stand in for somebody who does (職務代理).
+    /// Nobody: the town has no such post, or nobody in that line of the house has it today.
+    /// </summary>
+    public static async Task<IReadOnlySet<Guid>> WhoHoldsInPost(this TownDb db, string permission, string post, Guid department, DepartmentTree tree, DateOnly day, CancellationToken stop = default)
+    {
+        var posts = await db.Set<Post>().AsNoTracking().ToListAsync(stop);
+        if (posts.FirstOrDefault(p => p.Name.In(Lang.Japanese) == post) is not { } asked) return new HashSet<Guid>();
+        var (line, high) = (tree.Above(department).ToArray(), posts.Where(p => p.Rank <= asked.Rank).Select(p => p.Id).ToArray());
+        var inPost = db.Set<Assignment>().Where(x => x.FromOn <= day && (x.UntilOn == null || x.UntilOn >= day) && line.Contains(x.DepartmentId) && x.PostId != null && high.Contains(x.PostId.Value));
+        var own = await inPost.Select(x => x.AccountId).ToListAsync(stop);
+        var deputies = await db.Set<Deputy>().Where(d => d.FromOn <= day && d.UntilOn >= day && db.Set<Account>().Any(w => w.Id == d.AccountId && w.ClosedAt == null) && inPost.Any(x => x.AccountId == d.AccountId && (d.AssignmentId == null || d.AssignmentId == x.Id)))
+            .Select(d => d.DeputyId).ToListAsync(stop);
+        var may = (await db.WhoHolds(permission, day, stop)).Where(h => h.DepartmentId is not { } where || tree.IsWithin(department, where)).Select(h => h.AccountId).ToHashSet();
+        may.IntersectWith(own.Concat(deputies));
+        return may;
     }
 
     static IQueryable<Assignment> Giving(TownDb db, string permission, DateOnly day) =>

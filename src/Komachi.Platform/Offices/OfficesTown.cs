@@ -237,8 +237,10 @@ static class OfficesTown
         var roles = await db.Set<Role>().AsNoTracking().OrderBy(r => r.Key).ToListAsync(stop);
         yaml.Roles = [.. roles.Select(r => new OfficesYaml.RoleYaml { Key = r.Key, Name = r.Name, Permissions = [.. r.Permissions] })];
         var (titles, keys) = (posts.ToDictionary(p => p.Id, p => p.Name.In(Lang.Japanese)), roles.ToDictionary(r => r.Id, r => r.Key));
-        foreach (var row in await db.Set<Assignment>().AsNoTracking().Where(a => a.FromOn <= on && (a.UntilOn == null || a.UntilOn >= on))
-            .Join(db.Set<Account>(), a => a.AccountId, p => p.Id, (a, p) => new { a, p.SignInName }).OrderBy(r => r.SignInName).ThenBy(r => r.a.Kind).ThenBy(r => r.a.Id).ToListAsync(stop))
+        var assigned = await db.Set<Assignment>().AsNoTracking().Where(a => a.FromOn <= on && (a.UntilOn == null || a.UntilOn >= on))
+            .Join(db.Set<Account>(), a => a.AccountId, p => p.Id, (a, p) => new { a, p.SignInName }).ToListAsync(stop);
+        // In an order that does not hang on ids, which differ from town to town.
+        foreach (var row in assigned.OrderBy(r => r.SignInName, StringComparer.Ordinal).ThenBy(r => r.a.Kind).ThenBy(r => made.GetValueOrDefault(r.a.DepartmentId)?.Code, StringComparer.Ordinal).ThenBy(r => r.a.RoleId is { } role ? keys[role] : "", StringComparer.Ordinal).ThenBy(r => r.a.FromOn))
             yaml.Assignments.Add(new()
             {
                 Account = row.SignInName, Department = made.GetValueOrDefault(row.a.DepartmentId)?.Code ?? "", Post = row.a.PostId is { } post ? titles[post] : null,

@@ -154,14 +154,21 @@ public sealed class OpeningCalendar
     /// By which a department's days are counted: its own office, or that of the nearest department above it, or the town's first.
     /// Null in a town without offices.
     /// </summary>
-    public static async Task<OpeningCalendar?> OfDepartment(Guid department, DepartmentTree tree, TownDb db, DateOnly from, CancellationToken stop = default)
+    public static async Task<OpeningCalendar?> OfDepartment(Guid department, DepartmentTree tree, TownDb db, DateOnly from, CancellationToken stop = default) => (await OfDepartments(tree, db, from, stop))(department);
+
+    /// <summary>The same for any department, with as many statements as for one.</summary>
+    public static async Task<Func<Guid, OpeningCalendar?>> OfDepartments(DepartmentTree tree, TownDb db, DateOnly from, CancellationToken stop = default)
     {
         var all = await All(db, from, stop);
-        if (all.Count == 0) return null;
         var where = (await db.Set<OfficeDepartment>().AsNoTracking().ToListAsync(stop)).ToLookup(d => d.DepartmentId, d => d.OfficeId);
+        return department => OfDepartment(department, tree, all, where);
+    }
+
+    internal static OpeningCalendar? OfDepartment(Guid department, DepartmentTree tree, IReadOnlyList<(Office Office, OpeningCalendar Calendar)> all, ILookup<Guid, Guid> where)
+    {
         for (var at = tree.Standing(department); at is { } id; at = tree.Find(id)?.ParentId)
             foreach (var (office, calendar) in all)
                 if (where[id].Contains(office.Id)) return calendar;
-        return all[0].Calendar;
+        return all.Count == 0 ? null : all[0].Calendar;
     }
 }

@@ -41,7 +41,6 @@ static class SetUpDirectory
     {
         var (stop, now) = (http.RequestAborted, time.GetUtcNow());
         var provider = await DirectoryProvider.Find(db, stop);
-        await db.NotTwice(form.Once);
         var settings = Read(form);
 
         // Anything but this button only tries: the Enter key changes nothing.
@@ -90,7 +89,6 @@ static class SetUpDirectory
 
     static async Task<IResult> Unlink(Guid id, Form form, Visit visit, TownDb db)
     {
-        await db.NotTwice(form.Once);
         if (await db.Set<DirectoryLink>().FirstOrDefaultAsync(l => l.Id == id) is not { } link) return Page.NotFound;
         db.Remove(link);
         db.Audit(visit.Did("directory.unlink", $"accounts/{link.AccountId}"));

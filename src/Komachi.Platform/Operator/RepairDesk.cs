@@ -19,7 +19,6 @@ static class RepairDesk
         to.MapPost("{id:guid}/end", async (Guid id, Form form, Visit visit, TownDb db, TimeProvider time) =>
         {
             if (await db.Set<RepairRequest>().SingleOrDefaultAsync(r => r.Id == id) is not { } request) return Page.NotFound;
-            await db.NotTwice(form.Once);
             var now = time.GetUtcNow();
             if (!await RepairAccess.End(db, request, "town", visit.Did("operator.ended", request.Subject, new { @operator = request.OperatorName }, at: now), now)) return Page.Conflict;
             await db.Save(form.Once, visit.Link("desk/repair"));
@@ -30,7 +29,6 @@ static class RepairDesk
     static async Task<IResult> Decide(bool consents, Guid id, Form form, Visit visit, TownDb db, House house, TimeProvider time)
     {
         if (await db.Set<RepairRequest>().SingleOrDefaultAsync(r => r.Id == id) is not { } request) return Page.NotFound;
-        await db.NotTwice(form.Once);
         var answer = consents ? null : form.Text("answer", most: 500, required: true);
         if (form.Wrong) return await Show(visit, db, house, time, form, id, 422);
         var now = time.GetUtcNow();

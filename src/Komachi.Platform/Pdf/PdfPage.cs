@@ -9,15 +9,18 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Komachi.Platform.Pdf;
 
 /// <summary>A Razor component as a PDF to keep. Where none can be made, a page says so and what to do instead.</summary>
-public sealed class PdfPage(Type page, object? parameters, string fileName, IReadOnlyDictionary<string, SheetPart>? pictures) : IResult
+public sealed class PdfPage(Func<HttpContext, Task<byte[]>> print, string fileName) : IResult
 {
+    public PdfPage(Type page, object? parameters, string fileName, IReadOnlyDictionary<string, SheetPart>? pictures)
+        : this(http => http.RequestServices.GetRequiredService<Press>().Print(page, parameters, http.Visit(), http.RequestServices, pictures, http.RequestAborted), fileName) { }
+
     public async Task ExecuteAsync(HttpContext http)
     {
-        var (services, visit, headers) = (http.RequestServices, http.Visit(), http.Response.Headers);
+        var (services, headers) = (http.RequestServices, http.Response.Headers);
         byte[] pdf;
         try
         {
-            pdf = await services.GetRequiredService<Press>().Print(page, parameters, visit, services, pictures, http.RequestAborted);
+            pdf = await print(http);
         }
         catch (PressTrouble)
         {

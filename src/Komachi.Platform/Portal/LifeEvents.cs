@@ -45,7 +45,7 @@ public static class LifeRegistration
 }
 
 /// <summary>The life events, in the order in which the first page shows them, and the page of each.</summary>
-static class LifeEvents
+public static class LifeEvents
 {
     sealed class Yaml
     {
@@ -54,7 +54,7 @@ static class LifeEvents
 
     public static readonly IReadOnlyList<LifeEvent> All = Read();
 
-    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("life/{key}", Show).WithMetadata(KeptPage.Mark);
+    internal static void Routes(IEndpointRouteBuilder to) => to.MapGet("life/{key}", Show).WithMetadata(KeptPage.Mark);
 
     static async Task<IResult> Show(string key, Visit visit, House house, TownDb db, OfficesToAsk offices, TimeProvider time)
     {
@@ -66,7 +66,7 @@ static class LifeEvents
     }
 
     /// <summary>Those that people look for: by title first, then by the words under which it is known.</summary>
-    public static IReadOnlyList<Found> Find(Asked asked, Lang lang, int n) =>
+    internal static IReadOnlyList<Found> Find(Asked asked, Lang lang, int n) =>
         [.. All.Where(e => asked.In(e.Folded)).OrderByDescending(e => asked.In(Folding.Fold(string.Join('\n', e.Title.Values)))).Take(n).Select(e => new Found(e.Title.In(lang), e.Line.In(lang), $"life/{e.Key}"))];
 
     static List<LifeEvent> Read()

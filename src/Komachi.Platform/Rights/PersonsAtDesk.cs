@@ -59,7 +59,6 @@ public static class PersonsAtDesk
     static async Task<IResult> Copy(Guid id, Form form, Visit visit, TownDb db, House house, Words words, HttpContext http, TimeProvider time)
     {
         if (await Seen(id, visit, db, http) is not { } person) return Page.NotFound;
-        await db.NotTwice(form.Once);
         var reason = form.Text("reason", most: 300, required: true);
         if (form.Wrong) return await Show(id, form, visit, db, house, words, http, time);
         http.Response.Headers.CacheControl = "no-store";
@@ -78,7 +77,6 @@ public static class PersonsAtDesk
     static async Task<IResult> HoldBack(Guid id, Form form, Visit visit, TownDb db, House house, Words words, HttpContext http, TimeProvider time)
     {
         if (await Seen(id, visit, db, http) is null) return Page.NotFound;
-        await db.NotTwice(form.Once);
         var reason = form.Text("reason", most: 300, required: true);
         var until = Retention.Until(form, time.GetUtcNow());
         if (form.Wrong) return await Show(id, form, visit, db, house, words, http, time);
@@ -90,7 +88,6 @@ public static class PersonsAtDesk
     static async Task<IResult> Erase(Guid id, Form form, Visit visit, TownDb db, House house, Words words, HttpContext http, TimeProvider time)
     {
         if (await Seen(id, visit, db, http) is null) return Page.NotFound;
-        await db.NotTwice(form.Once);
         var reason = form.Text("reason", most: 300, required: true);
         if (!form.Ticked("sure")) form.Wrongly("sure", "Please tick this if you are sure.");
         if (visit.Visitor!.PersonId == id) form.Wrongly("", "Nobody decides about their own account. Please ask a colleague.");

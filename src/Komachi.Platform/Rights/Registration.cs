@@ -1,4 +1,5 @@
 using Komachi.Platform.Data;
+using Komachi.Platform.People;
 using Komachi.Ui.Words;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,7 +8,11 @@ namespace Komachi.Platform.Rights;
 /// <summary>What one night's erasing is given.</summary>
 /// <param name="Before">What ended before this has served its time in this town.</param>
 /// <param name="Held">Persons of whom nothing may be erased now: records about them are left out.</param>
-public sealed record Night(TownDb Db, DateTimeOffset Before, DateTimeOffset Now, IQueryable<Guid> Held, CancellationToken Stop);
+public sealed record Night(TownDb Db, DateTimeOffset Before, DateTimeOffset Now, IQueryable<Guid> Held, CancellationToken Stop)
+{
+    /// <summary>The accounts of those persons: for records that say by whom, and not about whom.</summary>
+    public IQueryable<Guid> HeldAccounts => Db.Set<Account>().Where(a => a.PersonId != null && Held.Contains(a.PersonId.Value)).Select(a => a.Id);
+}
 
 /// <summary>A kind of record that has an end. Titles and bases are keys of the words.</summary>
 /// <param name="Basis">By which law or rule it is kept, and no longer.</param>
@@ -32,6 +37,9 @@ public sealed record Fate(string What, int Count, string? StaysBecause = null, D
 /// <summary>Somebody whose records are being told or forgotten.</summary>
 public sealed record AboutPerson(Guid PersonId, TownDb Db, Words Words, DateTimeOffset Now, CancellationToken Stop)
 {
+    /// <summary>Their accounts: for records that say by whom, and not about whom.</summary>
+    public IQueryable<Guid> Accounts => Db.Set<Account>().Where(a => a.PersonId == PersonId).Select(a => a.Id);
+
     /// <summary>Another record that has to stay says who it is about.</summary>
     public bool WhoStays { get; init; }
     public DateTimeOffset? WhoStaysUntil { get; init; }
@@ -69,6 +77,11 @@ public static class RightsRegistration
     /// </summary>
     public static ModuleBuilder Forgets(this ModuleBuilder m, Func<AboutPerson, Task<IReadOnlyList<Fate>>> look, Func<AboutPerson, Task> forget) =>
         m.Offer(new Forgotten(look, forget, m));
+
+    /// <summary>How long the town keeps records of a kind; null while a hold stops their erasing. For who forgets a person: what has served its time goes at once.</summary>
+    public static async Task<Keep?> KeepOf(this TownDb db, string kind, Keep otherwise, DateTimeOffset now, CancellationToken stop = default) =>
+        await Hold.At(db, now).AnyAsync(h => h.Kind == kind, stop) ? null
+        : await db.Set<Period>().AsNoTracking().SingleOrDefaultAsync(p => p.Kind == kind, stop) is { } own ? own.Keep : otherwise;
 
     /// <summary>Counting to the end would make a page slower with every year: beyond this it says "more than".</summary>
     internal const int MostCounted = 100_000;

@@ -72,7 +72,6 @@ public static class Retention
         if (Find(house, visit, kind) is not { } found) return Page.NotFound;
         var now = time.GetUtcNow();
         var own = await db.Set<Period>().SingleOrDefaultAsync(p => p.Kind == kind);
-        await db.NotTwice(form.Once);
         var unit = form.Choice("unit", Enum.GetNames<KeepUnit>());
         var count = form.Number("count", 0, 36500);
         var reason = form.Text("reason", most: 300, required: true);
@@ -93,7 +92,6 @@ public static class Retention
     static async Task<IResult> HoldKind(string kind, Form form, Visit visit, TownDb db, House house, HttpContext http, TimeProvider time)
     {
         if (Find(house, visit, kind) is not { } found) return Page.NotFound;
-        await db.NotTwice(form.Once);
         var reason = form.Text("reason", most: 300, required: true);
         var until = Until(form, time.GetUtcNow());
         if (form.Wrong) return await ShowOne(found, form, db, http);
@@ -114,7 +112,6 @@ public static class Retention
     {
         var now = time.GetUtcNow();
         var hold = await db.Set<Hold>().SingleOrDefaultAsync(h => h.Id == id);
-        await db.NotTwice(form.Once);
         if (hold is not { EndedAt: null }) return Page.NotFound;
         var reason = form.Text("reason", most: 300, required: true);
         if (form.Wrong) return await Show(form, visit, db, house, http, time);

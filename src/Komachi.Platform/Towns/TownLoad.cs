@@ -8,6 +8,9 @@ namespace Komachi.Platform.Towns;
 /// <param name="DemoPassword">The password of the demo accounts; null where no made-up people are wanted.</param>
 public sealed record TownLoad(Town Town, TownDb Db, string Folder, TimeProvider Time, string? DemoPassword)
 {
+    /// <summary>Receipt numbers of this town, for what is made up in it; null where nothing is.</summary>
+    public Receipts? Receipts { get; init; }
+
     /// <summary>Every YAML file of a sub-folder, in order of name.</summary>
     public IEnumerable<string> Files(string folder) =>
         Directory.Exists(Path.Combine(Folder, folder)) ? Directory.EnumerateFiles(Path.Combine(Folder, folder), "*.yaml").Order(StringComparer.Ordinal) : [];

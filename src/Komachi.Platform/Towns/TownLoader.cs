@@ -37,11 +37,12 @@ public sealed class TownLoader(House house, Servers servers, Migrator migrator, 
             await using (var owner = await servers.OpenOwner(server, database, stop)) await JobQueue.BeginWithNextDay(owner, house, time.GetUtcNow(), stop);
         await registry.Enter(file, slug, server, database, stop);
         var town = registry.Find(slug)!;
+        var receipts = new Receipts(databases, servers, new(databases, servers, time));
         foreach (var module in house.Modules.Where(m => house.Has(town, m)))
             foreach (var load in module.Loads)
             {
                 await using var db = databases.Open(town);
-                await load(new(town, db, folder, time, demoPassword));
+                await load(new(town, db, folder, time, demoPassword) { Receipts = receipts });
                 await db.Save(stop: stop);
             }
         return town;

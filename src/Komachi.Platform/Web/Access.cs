@@ -23,17 +23,26 @@ public sealed record Access
     /// <summary>Who runs the house: asked at a door of their own, and nobody of a town's.</summary>
     public static readonly Access Operator = new() { Name = "operator" };
 
+    /// <summary>Another system that holds a key of this town, whatever it may do.</summary>
+    public static readonly Access AnySystem = new() { Name = "system", Scope = "" };
+
     public required string Name { get; init; }
 
     public static Access Permission(string key) => new() { Name = "permission " + key, Key = key };
 
+    /// <summary>Another system that may do this.</summary>
+    public static Access OfSystem(string scope) => new() { Name = "system " + scope, Scope = scope };
+
     public string? Key { get; private init; }
 
-    internal bool Allows(Visit visit) => this == AtTheDoor ? visit.AtTheDoor is not null : Allows(visit.Visitor);
+    /// <summary>What a system's key has to allow; null for people's doors.</summary>
+    public string? Scope { get; private init; }
+
+    internal bool Allows(Visit visit) => Scope is { } scope ? visit.System?.Holds(scope) == true : this == AtTheDoor ? visit.AtTheDoor is not null : Allows(visit.Visitor);
 
     public bool Allows(Visitor? visitor) =>
         this == Anyone ||
-        this != AtTheDoor && this != Operator &&
+        this != AtTheDoor && this != Operator && Scope is null &&
         visitor is not null && (this == Resident ? visitor.IsResident : visitor.IsStaff && (Key is null || visitor.May(Key)));
 }
 

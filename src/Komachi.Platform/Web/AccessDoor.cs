@@ -8,7 +8,7 @@ namespace Komachi.Platform.Web;
 /// May they? Asked for every endpoint of a town before its form is read: is the module switched on, does this address serve
 /// this side, may this visitor. An endpoint that names no access is closed to everybody.
 /// </summary>
-sealed class AccessDoor(RequestDelegate next, House house, TownDatabases databases, Sides sides)
+sealed class AccessDoor(RequestDelegate next, House house, TownDatabases databases, Sides sides, Systems.SystemDoor systems)
 {
     public async Task Invoke(HttpContext http)
     {
@@ -31,6 +31,11 @@ sealed class AccessDoor(RequestDelegate next, House house, TownDatabases databas
             return;
         }
         var access = endpoint.Metadata.GetMetadata<Access>();
+        if (access?.Scope is { } scope)
+        {
+            await systems.Pass(http, visit, scope, next);
+            return;
+        }
         if (access is not null && access.Allows(visit))
         {
             await next(http);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using Komachi.Ui;
+using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -32,8 +33,39 @@ public sealed partial class Form
     /// <summary>What is wrong; where only a postcode was looked up nobody is told of what they had no time to write yet.</summary>
     public IReadOnlyList<FieldMistake> Mistakes => LookedUp is null ? _mistakes : [.. _mistakes.Where(m => m.AtOnce)];
 
-    /// <summary>The page is shown again, and nothing is done: something does not fit, or a postcode was to be looked up (FormAddress.cs).</summary>
-    public bool Wrong => _mistakes.Count > 0 || LookedUp is not null;
+    /// <summary>The page is shown again, and nothing is done: something does not fit, a postcode was to be looked up (FormAddress.cs), or answers bring new questions.</summary>
+    public bool Wrong => _mistakes.Count > 0 || LookedUp is not null || _newly.Count > 0;
+
+    /// <summary>
+    /// Sent from a page that is older than the session, and it is told nowhere else that it is ours: nothing may be done with it but to show what was
+    /// typed, with status 400. Only endpoints with <see cref="TypedStays"/> ever see one.
+    /// </summary>
+    public bool IsStale { get; internal set; }
+
+    /// <summary>All that was typed, to be carried over a lost session; what the house puts into its forms is left out.</summary>
+    public IEnumerable<(string Name, string Value)> AllTyped => _typed.Where(t => t.Key is not ("_token" or "_once")).SelectMany(t => t.Value.Select(v => (t.Key, v ?? "")));
+
+    readonly Dictionary<string, (Said Label, int Row)> _called = [];
+
+    /// <summary>What a field is called, for the summary above the form; of a row among others, with its number.</summary>
+    internal void Call(string name, Said label, int row = 0) => _called[name] = (label, row);
+
+    /// <summary>What the field is called that a mistake is about, or a part of it is; null where nobody said.</summary>
+    internal (Said Label, int Row)? CalledAt(string name) =>
+        _called.Where(c => name == c.Key || name.StartsWith(c.Key + "-", StringComparison.Ordinal)).OrderByDescending(c => c.Key.Length).Select(c => ((Said, int)?)c.Value).FirstOrDefault();
+
+    readonly HashSet<string> _newly = [];
+
+    /// <summary>Fields that nobody has seen yet: what was answered above them makes them asked (<c>FormPages</c>).</summary>
+    internal IReadOnlyCollection<string> NewlyAsked => _newly;
+
+    internal void AskNewly(string name) => _newly.Add(name);
+
+    /// <summary>What was not sent with this page, as it is kept.</summary>
+    internal void Put(string name, string? value) => _typed[name] = _typed.TryGetValue(name, out var before) ? StringValues.Concat(before, value ?? "") : value;
+
+    /// <summary>Something is wrong with a field, or with a part of it.</summary>
+    internal bool IsWrongAt(string name) => _mistakes.Any(m => m.Field == name || m.Field.StartsWith(name + "-", StringComparison.Ordinal));
 
     /// <summary>As it was typed, to show it again.</summary>
     public string Typed(string name) => _typed.TryGetValue(name, out var values) ? values.ToString() : "";
@@ -59,10 +91,13 @@ public sealed partial class Form
         return text;
     }
 
-    public string Choice(string name, IReadOnlyCollection<string> choices)
+    public string Choice(string name, IReadOnlyCollection<string> choices) => Choice(name, choices, "Please choose one.");
+
+    /// <param name="missing">What is said where none of them was chosen: what there is to choose, for whoever reads the mistakes without their fields.</param>
+    public string Choice(string name, IReadOnlyCollection<string> choices, string missing)
     {
         var choice = Typed(name);
-        if (!choices.Contains(choice)) Wrongly(name, "Please choose one.");
+        if (!choices.Contains(choice)) Wrongly(name, missing);
         return choice;
     }
 
@@ -143,6 +178,14 @@ public sealed partial class Form
         if (required && Typed(name).Trim().Length == 0) Wrongly(name, missing);
         return Text(name, most) is { Length: > 0 } text && !IsWrong(name) ? text : null;
     }
+}
+
+/// <summary>
+/// On an endpoint with long forms: a session that ended while somebody wrote loses nothing. Its handler asks <see cref="Form.IsStale"/> before anything else.
+/// </summary>
+public sealed class TypedStays
+{
+    public static readonly TypedStays Mark = new();
 }
 
 /// <summary>What is wrong with the answer of one field, as a key of the words and its values.</summary>

@@ -50,7 +50,12 @@ sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery, House hous
             return;
         }
         var status = await Read(http);
-        if (status == 0 && !await antiforgery.IsRequestValidAsync(http)) status = WrongToken(http);
+        if (status == 0 && !await antiforgery.IsRequestValidAsync(http))
+        {
+            var refused = WrongToken(http);
+            if (about?.GetMetadata<TypedStays>() is not null && IsOfOurPage(http.Request)) FormOf(http).IsStale = true;
+            else status = refused;
+        }
         if (status == 0) await next(http);
         else http.Response.StatusCode = status;
     }
@@ -88,6 +93,10 @@ sealed class FormDoor(RequestDelegate next, IAntiforgery antiforgery, House hous
         refusals.Note(http.Visit(), Audit.Refusals.WrongToken, Audit.Refusals.PlaceOf(http));
         return StatusCodes.Status400BadRequest;
     }
+
+    /// <summary>What another site's page sent is never shown as if somebody had typed it here.</summary>
+    static bool IsOfOurPage(HttpRequest request) =>
+        request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" && (request.Headers.Origin.ToString() is not { Length: > 0 } origin || origin == $"{request.Scheme}://{request.Host}");
 
     readonly long _mostOfAFile = house.All<Files.OfferedFileKind>().Select(o => o.Kind.MostBytes).DefaultIfEmpty().Max();
 

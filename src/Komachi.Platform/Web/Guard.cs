@@ -44,6 +44,7 @@ sealed class Guard(RequestDelegate next, Refusals refusals, ILogger<Guard> log, 
         }
         catch (AlreadyDone done)
         {
+            HeldKeys.GiveAgain(http, visit, done, options.Time.GetUtcNow());
             http.Response.Redirect(done.Location);
         }
         catch (Exception e) when (!http.Response.HasStarted && StatusOf(e, http) is { } status)
@@ -106,7 +107,7 @@ sealed class Guard(RequestDelegate next, Refusals refusals, ILogger<Guard> log, 
         headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "strict-origin-when-cross-origin";
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()";
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(self), payment=()";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["X-Request-Id"] = visit.RequestId;
         if (http.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";

@@ -9,6 +9,7 @@ using Komachi.Platform.OpenId;
 using Komachi.Platform.Operator;
 using Komachi.Platform.Pdf;
 using Komachi.Platform.Portal;
+using Komachi.Platform.Systems;
 using Komachi.Platform.Towns;
 using Komachi.Ui;
 using Komachi.Ui.States;
@@ -33,8 +34,9 @@ public static class KomachiWeb
         services.AddSingleton(house).AddSingleton(servers).AddSingleton(options).AddSingleton(options.Sides).AddSingleton(options.Time);
         services.AddSingleton(new Control(new NpgsqlDataSourceBuilder(servers.ServingString(Servers.Main, servers.Control)).Build()));
         services.AddSingleton(s => s.GetRequiredService<Control>().Source);
-        services.AddSingleton<OwnAddress>().AddSingleton<Registry>().AddSingleton<TownDatabases>().AddSingleton<SharedCounters>().AddSingleton<Receipts>().AddSingleton<TownKeys>().AddSingleton<MyNumbers.MyNumberSafe>().AddSingleton<Offices.DepartmentTrees>().AddSingleton<Offices.OfficesToAsk>();
+        services.AddSingleton<OwnAddress>().AddSingleton<Registry>().AddSingleton<TownDatabases>().AddSingleton<SharedCounters>().AddSingleton<Receipts>().AddSingleton<TownKeys>().AddSingleton<MyNumbers.MyNumberSafe>().AddSingleton<Offices.OfficesToAsk>();
         services.AddSingleton<People.Attempts>().AddScoped<People.Passkeys>().AddScoped<People.Persons>();
+        services.AddSingleton(s => new People.ContactCodes(s.GetRequiredService<People.Attempts>(), servers, s.GetRequiredService<Audit.Refusals>(), options, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Doorbell>().AddHostedService(s => s.GetRequiredService<Doorbell>());
         services.AddSingleton<Operators>().AddSingleton<TownHealth>().AddHostedService<LookAfterTowns>();
         services.AddSingleton(options.Files).AddSingleton(options.Files.OpenStore()).AddSingleton<Receiving>().AddSingleton<Sanitiser>().AddScoped<SendFile.Steps>();
@@ -44,9 +46,11 @@ public static class KomachiWeb
 
         services.AddSingleton<Providers>().AddSingleton<RelyingParty>().AddSingleton<JourneyCookie>();
 
+        services.AddSingleton<SystemDoor>().AddSingleton<WebhookLine>();
+
         services.AddHttpContextAccessor();
         services.AddScoped(s => s.GetRequiredService<IHttpContextAccessor>().HttpContext!.Visit());
-        services.AddScoped(s => s.GetRequiredService<TownDatabases>().Open(s.GetRequiredService<Visit>().Town));
+        services.AddScoped(s => s.GetRequiredService<TownDatabases>().Open(s.GetRequiredService<Visit>()));
         services.AddScoped(s => s.GetRequiredService<Visit>().WordsOf(house));
 
         services.AddSingleton(options.Press).AddSingleton<Press>().AddHostedService(s => s.GetRequiredService<Press>());
@@ -100,7 +104,11 @@ public static class KomachiWeb
             {
                 var group = to.MapGroup(set.Prefix).WithMetadata(new EndpointPlace(module, set.Side), set.Access);
                 if (set.Side == Side.Api) group.WithTags(module.Slug);
-                else group.ExcludeFromDescription();
+                else
+                {
+                    group.ExcludeFromDescription();
+                    group.GoesWhereTheFirstWent();
+                }
                 set.Map(group);
             }
         var api = house.Modules.First(m => m.Slug == "portal");

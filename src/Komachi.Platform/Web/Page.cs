@@ -2,6 +2,7 @@ using Komachi.Platform.Pdf;
 using Komachi.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Komachi.Platform.Web;
 
@@ -15,6 +16,13 @@ public static class Page
     /// sheets is given: a picture's address, like <c>emblem.png</c>, and its bytes.
     /// </summary>
     public static PdfPage Pdf<T>(object? parameters, string fileName, IReadOnlyDictionary<string, SheetPart>? pictures = null) where T : IComponent => new(typeof(T), parameters, fileName, pictures);
+
+    /// <summary>A PDF that is put together of several: what prints it throws <see cref="PressTrouble"/> where none can be made.</summary>
+    public static PdfPage Pdf(Func<HttpContext, Task<byte[]>> print, string fileName) => new(print, fileName);
+
+    /// <summary>A component as the bytes of a PDF, to be put together with others or kept for a while.</summary>
+    public static Task<byte[]> Print<T>(HttpContext http, object? parameters = null) where T : IComponent =>
+        http.RequestServices.GetRequiredService<Press>().Print(typeof(T), parameters, http.Visit(), http.RequestServices, null, http.RequestAborted);
 
     /// <summary>After a post: look at it there.</summary>
     public static IResult Go(Visit visit, string path) => Results.Redirect(InHeader(visit.Link(path)));

@@ -20,7 +20,7 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases, TimeProv
     // begins on 1 April begins at midnight there, and no job has to do it.
     const string Find = """
         SELECT s.id, a.id, a.name, a.email, a.kind, a.permissions, a.person_id, s.waits_for, s.proved_at, s.seen_at < now() - interval '5 minutes',
-            CASE WHEN a.kind = 'Staff' THEN offices.grants_of(a.id, $2) END, (SELECT version FROM offices.organisation),
+            CASE WHEN a.kind = 'Staff' THEN offices.grants_of(a.id, $2) END, (SELECT edition FROM house.edition),
             m.id, m.principal_id, p.name, m.ground, m.scope, a.first_password_until IS NOT NULL, a.uses_keys
         FROM people.sessions s JOIN people.accounts a ON a.id = s.account_id
         LEFT JOIN people.mandates_in_force m ON m.id = s.acting_for AND m.agent_id = a.person_id LEFT JOIN people.persons p ON p.id = m.principal_id
@@ -56,10 +56,10 @@ sealed class SessionDoor(RequestDelegate next, TownDatabases databases, TimeProv
                         PersonId = rows.IsDBNull(6) ? null : rows.GetGuid(6),
                         ProvedAt = rows.GetFieldValue<DateTimeOffset>(8),
                         Grants = GrantsOf(rows),
-                        Organisation = rows.GetInt32(11),
                         UsesKeys = rows.GetBoolean(18),
                         For = rows.IsDBNull(12) ? null : new(rows.GetGuid(12), rows.GetGuid(13), rows.GetString(14), Enum.Parse<MandateGround>(rows.GetString(15)), rows.GetFieldValue<string[]>(16)),
                     };
+                    visit.Edition = rows.GetGuid(11);
                     if (!rows.IsDBNull(7)) visit.AtTheDoor = new(who, Enum.Parse<Waiting>(rows.GetString(7)));
                     else if (rows.GetBoolean(17)) visit.AtTheDoor = new(who, Waiting.NewPassword);
                     else visit.Visitor = who;

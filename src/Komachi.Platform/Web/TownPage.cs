@@ -52,9 +52,11 @@ public abstract class TownPage : ComponentBase
         form.Typed(field) is { Length: > 0 and <= 100 } typed && Form.ReadYen(typed) is { } yen ? T["{0} yen", NumbersInWords.Large(yen, T.Lang)] : null;
 
     /// <summary>The messages for the summary above the form.</summary>
-    protected IReadOnlyList<FieldError> ErrorsOf(Form form) => form.Mistakes.Select(m => new FieldError(m.Field, Say(m))).ToArray();
+    protected IReadOnlyList<FieldError> ErrorsOf(Form form) => form.Mistakes.Select(m => new FieldError(m.Field, Say(m)) { Of = form.CalledAt(m.Field) is { } called ? Called(called.Label.In(T.Lang), called.Row) : null }).ToArray();
+
+    string Called(string label, int row) => row == 0 || label.Length == 0 ? label : T["No. {0}, {1}|field of a row", row, label];
 
     string Say(FieldMistake mistake) => mistake.Values.Length == 0 ? T[mistake.Message] : T[mistake.Message, Shown(mistake.Values)];
 
-    object[] Shown(object[] values) => [.. values.Select(v => v switch { Said said => said.In(T.Lang), DateOnly day => JapanTime.Show(day, T.Lang), _ => v })];
+    object[] Shown(object[] values) => [.. values.Select(v => v switch { Said said => said.In(T.Lang), DateOnly day => JapanTime.Show(day, T.Lang), TimeOnly time => time.Show(T.Lang), _ => v })];
 }

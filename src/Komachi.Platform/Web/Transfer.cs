@@ -37,7 +37,12 @@ public sealed class SentFile
     public string Name { get; private set; } = "";
     internal Stream Body { get; private set; } = Stream.Null;
 
-    public static ValueTask<SentFile> BindAsync(HttpContext http, ParameterInfo _) => ValueTask.FromResult((SentFile)http.Items[Key]!);
+    /// <summary>The key with which this very form is sent once.</summary>
+    public Guid? Once => Guid.TryParse(this["_once"], out var key) ? key : null;
+
+    public static ValueTask<SentFile> BindAsync(HttpContext http, ParameterInfo _) => ValueTask.FromResult(Of(http)!);
+
+    internal static SentFile? Of(HttpContext http) => http.Items.TryGetValue(Key, out var sent) ? (SentFile)sent! : null;
 
     /// <summary>A small file whole, or one byte more of it than may be, so that it is seen to be too large; null where it was cut on its way.</summary>
     public async Task<byte[]?> Whole(int most, CancellationToken stop)

@@ -1,4 +1,8 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using Komachi.Platform.Audit;
+using Komachi.Platform.Systems;
 using Komachi.Platform.Towns;
 using Komachi.Ui.Words;
 using Microsoft.AspNetCore.Http;
@@ -22,9 +26,18 @@ public sealed class Visit
     /// <summary>Whether whoever reads wants readings above kanji (ふりがな).</summary>
     internal bool Readings { get; set; } = true;
 
+    /// <summary>What the browser sent along; see <see cref="HeldKeys"/>.</summary>
+    internal HttpContext? Cookies { get; init; }
+
     internal Words WordsOf(House house) => new(Lang, house.Words, OwnWords) { Readings = Readings };
 
     public Visitor? Visitor { get; internal set; }
+
+    /// <summary>The other system that asks, at a door of systems: then there is no visitor.</summary>
+    public VisitingSystem? System { get; internal set; }
+
+    /// <summary>The town's edition (<c>TownDb.Edition</c>), read along with the session or key; null for whoever has neither.</summary>
+    internal Guid? Edition { get; set; }
 
     /// <summary>Somebody who gave one proof and owes another: not signed in.</summary>
     internal AtTheDoor? AtTheDoor { get; set; }
@@ -34,17 +47,17 @@ public sealed class Visit
     public string From { get; private set; } = "";
 
     /// <summary>Whose counts the request goes on: its address, or in IPv6, where everybody has addresses without number, its /64.</summary>
-    internal string Network { get; private set; } = "";
+    public string Network { get; private set; } = "";
 
-    internal void CameFrom(System.Net.IPAddress? address)
+    internal void CameFrom(IPAddress? address)
     {
         if (address is null) return;
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         From = Network = address.ToString();
-        if (address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6) return;
+        if (address.AddressFamily != AddressFamily.InterNetworkV6) return;
         var bytes = address.GetAddressBytes();
         Array.Clear(bytes, 8, 8);
-        Network = new System.Net.IPAddress(bytes) + "/64";
+        Network = new IPAddress(bytes) + "/64";
     }
 
     /// <summary>What stands before a town's own paths: <c>/onojo</c>, or nothing where the town has a host of its own.</summary>
@@ -82,9 +95,11 @@ public sealed class Visit
     string? DetailsOf(object? details)
     {
         var text = details is null ? null : AuditEntry.DetailsOf(details);
-        if (Visitor?.For is not { } other) return text;
-        var all = (text is null ? null : System.Text.Json.Nodes.JsonNode.Parse(text) as System.Text.Json.Nodes.JsonObject) ?? [];
-        all["mandate"] = other.MandateId;
+        if (Visitor?.For is null && System is null) return text;
+        var all = (text is null ? null : JsonNode.Parse(text) as JsonObject) ?? [];
+        if (Visitor?.For is { } other) all["mandate"] = other.MandateId;
+        // No account acted. Its name as it was then: so the record can be read when the system is long gone.
+        if (System is { } system) all[AuditEntry.BySystem] = new JsonObject { ["id"] = system.Id, ["name"] = system.Name };
         return all.ToJsonString();
     }
 }
@@ -112,9 +127,6 @@ public sealed record Visitor(Guid AccountId, Guid SessionId, string Name, string
     /// <summary>What they hold today by assignment or as a deputy, each in its department.</summary>
     public IReadOnlyList<Grant> Grants { get; init; } = [];
 
-    /// <summary>The version of the organisation when the session was found; 0 where it was not asked.</summary>
-    internal int Organisation { get; init; }
-
     /// <summary>Single letters lead somewhere at the desk.</summary>
     internal bool UsesKeys { get; init; }
 
@@ -139,7 +151,7 @@ public static class VisitOfContext
     public static Visit Visit(this HttpContext http)
     {
         if (http.Items.TryGetValue(Key, out var visit)) return (Visit)visit!;
-        var made = new Visit { RequestId = http.TraceIdentifier };
+        var made = new Visit { RequestId = http.TraceIdentifier, Cookies = http };
         http.Items[Key] = made;
         return made;
     }

@@ -60,8 +60,14 @@ public sealed record WebOptions
 
     public Sides Sides { get; init; } = new();
 
+    /// <summary>Networks besides the internet in which other systems may be told of events (KOMACHI_WEBHOOK_NETWORKS): a town's own, or this machine to try it.</summary>
+    public IReadOnlyList<IPNetwork> WebhookNetworks { get; init; } = [];
+
     /// <summary>Towns that other installations run and that may be shown beside ours: the address of each (KOMACHI_NEIGHBOURS).</summary>
     public IReadOnlyList<Uri> Neighbours { get; init; } = [];
+
+    /// <summary>Where residents find the towns that have no host of their own (KOMACHI_ADDRESS), for links in mails and on papers: <c>https://www.example.jp</c>.</summary>
+    public Uri? Address { get; init; }
 
     /// <summary>Another clock is for those who try what a day to come will bring.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

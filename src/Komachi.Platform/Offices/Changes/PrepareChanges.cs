@@ -30,17 +30,17 @@ public static class PrepareChanges
     public static void Routes(IEndpointRouteBuilder to)
     {
         to.MapGet("changes", List);
-        to.MapGet("changes/new", async (Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) => await May(visit, db, trees) ? Show(NewForm(time.Today()), null, null, null, false) : Managing.NotYours);
+        to.MapGet("changes/new", async (Visit visit, TownDb db, TimeProvider time) => await May(visit, db) ? Show(NewForm(time.Today()), null, null, null, false) : Managing.NotYours);
         to.MapPost("changes/new", Make);
-        to.MapGet("changes/{id:guid}", async (Guid id, Guid? after, string? done, Visit visit, TownDb db, DepartmentTrees trees, House house, TimeProvider time, HttpContext http) =>
-            !await May(visit, db, trees) ? Managing.NotYours : await ShowStored(id, null, after, done, visit, db, house, time, http.RequestAborted));
+        to.MapGet("changes/{id:guid}", async (Guid id, Guid? after, string? done, Visit visit, TownDb db, House house, TimeProvider time, HttpContext http) =>
+            !await May(visit, db) ? Managing.NotYours : await ShowStored(id, null, after, done, visit, db, house, time, http.RequestAborted));
         to.MapPost("changes/{id:guid}", Write);
         to.MapPost("changes/{id:guid}/confirm", Confirm);
         to.MapPost("changes/{id:guid}/take-back", TakeBack);
         to.MapPost("changes/{id:guid}/discard", Discard);
     }
 
-    static async Task<bool> May(Visit visit, TownDb db, DepartmentTrees trees) => visit.ManagesAll(await trees.Today(visit, db));
+    static async Task<bool> May(Visit visit, TownDb db) => visit.ManagesAll(await DepartmentTrees.Today(db));
 
     /// <summary>For those who look after the whole organisation: nobody else may confirm one.</summary>
     public static async Task<int> Drafts(Visit visit, TownDb db, DateTimeOffset now) =>
@@ -48,8 +48,8 @@ public static class PrepareChanges
 
     static Form NewForm(DateOnly today) => Form.With(("effectiveOn", new DateOnly(today.Month > 3 ? today.Year + 1 : today.Year, 4, 1).ForInput()));
 
-    static async Task<IResult> List(Visit visit, TownDb db, DepartmentTrees trees) =>
-        !await May(visit, db, trees) ? Managing.NotYours : Page.Show<ChangesPage>(new
+    static async Task<IResult> List(Visit visit, TownDb db) =>
+        !await May(visit, db) ? Managing.NotYours : Page.Show<ChangesPage>(new
         {
             Lines = await db.Set<ChangeSet>().AsNoTracking().OrderByDescending(s => s.EffectiveOn).ThenByDescending(s => s.Id).Take(100)
                 .Select(s => new Line(s.Id, s.Title, s.EffectiveOn, s.State)).ToListAsync(),
@@ -88,10 +88,9 @@ public static class PrepareChanges
         return (title, on);
     }
 
-    static async Task<IResult> Make(Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> Make(Form form, Visit visit, TownDb db, TimeProvider time)
     {
-        if (!await May(visit, db, trees)) return Managing.NotYours;
-        await db.NotTwice(form.Once);
+        if (!await May(visit, db)) return Managing.NotYours;
         var (title, on) = Read(form, time);
         if (form.Wrong) return Show(form, null, null, null, false);
         var set = ChangeSet.Draft(title, on!.Value, form.Typed("departments"), form.Typed("moves"), visit.Visitor!.AccountId, time.GetUtcNow());
@@ -101,12 +100,11 @@ public static class PrepareChanges
         return Page.Go(visit, $"desk/offices/changes/{set.Id}");
     }
 
-    static async Task<IResult> Write(Guid id, Form form, Visit visit, TownDb db, DepartmentTrees trees, House house, TimeProvider time, HttpContext http)
+    static async Task<IResult> Write(Guid id, Form form, Visit visit, TownDb db, House house, TimeProvider time, HttpContext http)
     {
-        if (!await May(visit, db, trees)) return Managing.NotYours;
+        if (!await May(visit, db)) return Managing.NotYours;
         var set = await db.Set<ChangeSet>().FirstOrDefaultAsync(s => s.Id == id);
         if (set is null) return Page.NotFound;
-        await db.NotTwice(form.Once);
         var (title, on) = Read(form, time);
         if (set.State != ChangeSetState.Draft || form.Typed("version") != set.Version.ToString(CultureInfo.InvariantCulture)) return await ShowStored(id, form, null, null, visit, db, house, time, http.RequestAborted, overtaken: true);
         if (form.Wrong) return await ShowStored(id, form, null, null, visit, db, house, time, http.RequestAborted);
@@ -115,13 +113,12 @@ public static class PrepareChanges
         return await Save(id, "saved", form, visit, db, house, time, http);
     }
 
-    static async Task<IResult> Confirm(Guid id, Form form, Visit visit, TownDb db, DepartmentTrees trees, House house, TimeProvider time, HttpContext http)
+    static async Task<IResult> Confirm(Guid id, Form form, Visit visit, TownDb db, House house, TimeProvider time, HttpContext http)
     {
-        if (!await May(visit, db, trees)) return Managing.NotYours;
+        if (!await May(visit, db)) return Managing.NotYours;
         var organisation = await Organisation.ToChange(db);
         var set = await db.Set<ChangeSet>().FirstOrDefaultAsync(s => s.Id == id);
         if (set is null) return Page.NotFound;
-        await db.NotTwice(form.Once);
         if (set.State != ChangeSetState.Draft || form.Typed("version") != set.Version.ToString(CultureInfo.InvariantCulture)) return await ShowStored(id, null, null, null, visit, db, house, time, http.RequestAborted, overtaken: true);
         if (set.EffectiveOn < time.Today()) form.Wrongly("", "Its day has passed: give it a day to come.");
         var plan = await ChangePlan.Make(set, db, toChange: true, http.RequestAborted);
@@ -138,13 +135,12 @@ public static class PrepareChanges
         return await Save(id, "confirmed", form, visit, db, house, time, http);
     }
 
-    static async Task<IResult> TakeBack(Guid id, Form form, Visit visit, TownDb db, DepartmentTrees trees, House house, TimeProvider time, HttpContext http)
+    static async Task<IResult> TakeBack(Guid id, Form form, Visit visit, TownDb db, House house, TimeProvider time, HttpContext http)
     {
-        if (!await May(visit, db, trees)) return Managing.NotYours;
+        if (!await May(visit, db)) return Managing.NotYours;
         var organisation = await Organisation.ToChange(db);
         var set = await db.Set<ChangeSet>().FirstOrDefaultAsync(s => s.Id == id);
         if (set is null) return Page.NotFound;
-        await db.NotTwice(form.Once);
         if (!await Platform.Offices.ConfirmChanges.TakeBack(set, db, time.Today(), time.GetUtcNow(), http.RequestAborted))
         {
             var stuck = Form.With();
@@ -156,9 +152,9 @@ public static class PrepareChanges
         return await Save(id, "taken", form, visit, db, house, time, http);
     }
 
-    static async Task<IResult> Discard(Guid id, Form form, Visit visit, TownDb db, DepartmentTrees trees, House house, TimeProvider time, HttpContext http)
+    static async Task<IResult> Discard(Guid id, Form form, Visit visit, TownDb db, House house, TimeProvider time, HttpContext http)
     {
-        if (!await May(visit, db, trees)) return Managing.NotYours;
+        if (!await May(visit, db)) return Managing.NotYours;
         var set = await db.Set<ChangeSet>().FirstOrDefaultAsync(s => s.Id == id);
         if (set is null) return Page.Go(visit, "desk/offices/changes");
         if (set.State != ChangeSetState.Draft) return await ShowStored(id, null, null, null, visit, db, house, time, http.RequestAborted, overtaken: true);

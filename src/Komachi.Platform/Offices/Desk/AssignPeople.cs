@@ -23,15 +23,15 @@ public static class AssignPeople
 
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("assign", async (Guid? department, Guid? person, Sought sought, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time, HttpContext http) =>
+        to.MapGet("assign", async (Guid? department, Guid? person, Sought sought, Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
         {
-            var tree = await trees.Today(visit, db);
+            var tree = await DepartmentTrees.Today(db);
             var form = Form.With(("department", sought["department"] ?? (department ?? tree.Root?.Id)?.ToString()), ("person", person?.ToString()), ("from", time.Today().ForInput()), ("kind", "main"));
             return await Show(form, sought, visit, db, tree, http);
         });
         to.MapPost("assign", Assign);
-        to.MapGet("assignments/{id:guid}", async (Guid id, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) =>
-            await ShowOne(id, Form.With(("lastDay", time.Today().ForInput())), visit, db, await trees.Today(visit, db), time));
+        to.MapGet("assignments/{id:guid}", async (Guid id, Visit visit, TownDb db, TimeProvider time) =>
+            await ShowOne(id, Form.With(("lastDay", time.Today().ForInput())), visit, db, await DepartmentTrees.Today(db), time));
         to.MapPost("assignments/{id:guid}/end", End);
     }
 
@@ -67,7 +67,6 @@ public static class AssignPeople
     {
         var organisation = await Organisation.ToChange(db);
         var chart = await Chart.Load(db);
-        await db.NotTwice(form.Once);
         var today = time.Today();
         var tree = chart.On(today);
         var account = Guid.TryParse(form.Typed("person"), out var person)
@@ -140,13 +139,12 @@ public static class AssignPeople
         }, form.Wrong ? 422 : 200);
     }
 
-    static async Task<IResult> End(Guid id, Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> End(Guid id, Form form, Visit visit, TownDb db, TimeProvider time)
     {
         var organisation = await Organisation.ToChange(db);
         var assignment = await db.Set<Assignment>().FirstOrDefaultAsync(a => a.Id == id);
         if (assignment is null) return Page.NotFound;
-        await db.NotTwice(form.Once);
-        var tree = await trees.Today(visit, db);
+        var tree = await DepartmentTrees.Today(db);
         if (!visit.Manages(assignment.DepartmentId, tree)) return Managing.NotYours;
         var today = time.Today();
         var last = form.Typed("do") == "now" ? today.AddDays(-1) : form.Day("lastDay", required: true);

@@ -26,17 +26,17 @@ public static class EditHolidays
 
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("holidays", async (string? year, string? done, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) =>
-            await May(visit, db, trees) ? await Show(Form.Empty, [], YearOf(year, time), done, db) : Managing.NotYours);
-        to.MapGet("holidays.csv", async (string? year, string? encoding, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) =>
-            await May(visit, db, trees) ? await GiveOut(YearOf(year, time), encoding == "cp932", db) : Managing.NotYours);
-        to.MapPost("holidays", async (Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) =>
-            await May(visit, db, trees) ? await Bring(form.Typed("csv"), form, visit, db, time) : Managing.NotYours);
+        to.MapGet("holidays", async (string? year, string? done, Visit visit, TownDb db, TimeProvider time) =>
+            await May(visit, db) ? await Show(Form.Empty, [], YearOf(year, time), done, db) : Managing.NotYours);
+        to.MapGet("holidays.csv", async (string? year, string? encoding, Visit visit, TownDb db, TimeProvider time) =>
+            await May(visit, db) ? await GiveOut(YearOf(year, time), encoding == "cp932", db) : Managing.NotYours);
+        to.MapPost("holidays", async (Form form, Visit visit, TownDb db, TimeProvider time) =>
+            await May(visit, db) ? await Bring(form.Typed("csv"), form, visit, db, time) : Managing.NotYours);
         to.MapPost("holidays/file", BringFile).WithMetadata(Transfer.Form);
         to.MapPost("holidays/by-law", ByLaw);
     }
 
-    static async Task<bool> May(Visit visit, TownDb db, DepartmentTrees trees) => visit.ManagesAll(await trees.Today(visit, db));
+    static async Task<bool> May(Visit visit, TownDb db) => visit.ManagesAll(await DepartmentTrees.Today(db));
 
     static int YearOf(string? asked, TimeProvider time) =>
         int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var year) && year is >= NationalHolidays.FirstYear and <= NationalHolidays.LastYear ? year : time.Today().Year;
@@ -60,10 +60,9 @@ public static class EditHolidays
         return Results.File(bytes, cp932 ? "text/csv; charset=shift_jis" : "text/csv; charset=utf-8", $"syukujitsu-{year}.csv");
     }
 
-    static async Task<IResult> BringFile(HttpContext http, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> BringFile(SentFile sent, HttpContext http, Visit visit, TownDb db, TimeProvider time)
     {
-        var sent = await SentFile.BindAsync(http, null!);
-        if (!await May(visit, db, trees)) return Managing.NotYours;
+        if (!await May(visit, db)) return Managing.NotYours;
         var form = Form.With(("_once", sent["_once"]));
         if (await sent.Whole(HolidayFile.MostBytes, http.RequestAborted) is not { } bytes) return Results.StatusCode(StatusCodes.Status400BadRequest);
         if (bytes.Length > HolidayFile.MostBytes) form.Wrongly("file", "The file is larger than {0} kB: is it the list of holidays?", HolidayFile.MostBytes / 1024);
@@ -74,7 +73,6 @@ public static class EditHolidays
 
     static async Task<IResult> Bring(string csv, Form form, Visit visit, TownDb db, TimeProvider time, string field = "csv")
     {
-        await db.NotTwice(form.Once);
         var (days, mistakes) = HolidayFile.Read(csv);
         if (mistakes.Count > 0) form.Wrongly(field, "Nothing was taken: {0} rows need another look. They are listed below.", mistakes.Count);
         else if (days.Count == 0) form.Wrongly(field, "There is no holiday in it.");
@@ -96,10 +94,9 @@ public static class EditHolidays
         static int Shown(int year) => Math.Clamp(year, NationalHolidays.FirstYear, NationalHolidays.LastYear);
     }
 
-    static async Task<IResult> ByLaw(Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> ByLaw(Form form, Visit visit, TownDb db, TimeProvider time)
     {
-        if (!await May(visit, db, trees)) return Managing.NotYours;
-        await db.NotTwice(form.Once);
+        if (!await May(visit, db)) return Managing.NotYours;
         var year = YearOf(form.Typed("year"), time);
         var then = $"{Home}?year={year}&done=by-law";
         var there = await db.Set<Holiday>().Where(h => h.DayOn.Year == year).ToListAsync();

@@ -20,20 +20,20 @@ public static class EditOffices
 
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("places", async (Visit visit, TownDb db, DepartmentTrees trees) => !visit.ManagesAll(await trees.Today(visit, db)) ? Managing.NotYours
+        to.MapGet("places", async (Visit visit, TownDb db) => !visit.ManagesAll(await DepartmentTrees.Today(db)) ? Managing.NotYours
             : Page.Show<OfficesPage>(new { Lines = await db.Set<Office>().AsNoTracking().OrderBy(o => o.Sort).ThenBy(o => o.Key).Take(500).Select(o => new Line(o.Id, o.Name, o.Address, o.Telephone)).ToListAsync() }));
-        to.MapGet("places/new", async (Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) =>
+        to.MapGet("places/new", async (Visit visit, TownDb db, TimeProvider time) =>
         {
-            var tree = await trees.Today(visit, db);
+            var tree = await DepartmentTrees.Today(db);
             return visit.ManagesAll(tree) ? await Show(null, Form.With(("holidays", "true"), ("yearEndFrom", "12-29"), ("yearEndUntil", "01-03"), ("from", time.Today().ForInput())), null, null, visit, db, tree) : Managing.NotYours;
         });
-        to.MapPost("places/new", (Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) => Write(null, form, visit, db, trees, time));
-        to.MapGet("places/{id:guid}", async (Guid id, string? done, Visit visit, TownDb db, DepartmentTrees trees) =>
+        to.MapPost("places/new", (Form form, Visit visit, TownDb db, TimeProvider time) => Write(null, form, visit, db, time));
+        to.MapGet("places/{id:guid}", async (Guid id, string? done, Visit visit, TownDb db) =>
         {
-            var tree = await trees.Today(visit, db);
+            var tree = await DepartmentTrees.Today(db);
             return !visit.ManagesAll(tree) ? Managing.NotYours : await db.Set<Office>().AsNoTracking().FirstOrDefaultAsync(o => o.Id == id) is { } office ? await Show(office, null, null, done, visit, db, tree) : Page.NotFound;
         });
-        to.MapPost("places/{id:guid}", (Guid id, Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) => Write(id, form, visit, db, trees, time));
+        to.MapPost("places/{id:guid}", (Guid id, Form form, Visit visit, TownDb db, TimeProvider time) => Write(id, form, visit, db, time));
         to.MapPost("places/{id:guid}/exceptions", AddException);
         to.MapPost("places/{id:guid}/exceptions/{exception:guid}/remove", RemoveException);
     }
@@ -60,12 +60,11 @@ public static class EditOffices
         }, overtaken ? 409 : form.Wrong || exception is { Wrong: true } ? 422 : 200);
     }
 
-    static async Task<IResult> Write(Guid? id, Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> Write(Guid? id, Form form, Visit visit, TownDb db, TimeProvider time)
     {
         var office = id is null ? null : await db.Set<Office>().FirstOrDefaultAsync(o => o.Id == id);
         if (id is not null && office is null) return Page.NotFound;
-        await db.NotTwice(form.Once);
-        var tree = await trees.Today(visit, db);
+        var tree = await DepartmentTrees.Today(db);
         if (!visit.ManagesAll(tree)) return Managing.NotYours;
         var (name, address) = (form.SaidIn("name", 100), form.SaidIn("address", 200));
         var telephone = form.Text("telephone", most: 40);
@@ -104,12 +103,11 @@ public static class EditOffices
         return await Save($"desk/offices/places/{office.Id}?done=saved", id, form, null, visit, db, tree);
     }
 
-    static async Task<IResult> AddException(Guid id, Form form, Visit visit, TownDb db, DepartmentTrees trees)
+    static async Task<IResult> AddException(Guid id, Form form, Visit visit, TownDb db)
     {
         var office = await db.Set<Office>().FirstOrDefaultAsync(o => o.Id == id);
         if (office is null) return Page.NotFound;
-        await db.NotTwice(form.Once);
-        var tree = await trees.Today(visit, db);
+        var tree = await DepartmentTrees.Today(db);
         if (!visit.ManagesAll(tree)) return Managing.NotYours;
         var day = form.Day("dayOn", required: true);
         if (day < tree.On) form.Wrongly("dayOn", "Changes begin today at the earliest: what was, stays as it was.");
@@ -124,9 +122,9 @@ public static class EditOffices
         return await Save($"desk/offices/places/{id}?done=exception", id, null, form, visit, db, tree);
     }
 
-    static async Task<IResult> RemoveException(Guid id, Guid exception, Form form, Visit visit, TownDb db, DepartmentTrees trees)
+    static async Task<IResult> RemoveException(Guid id, Guid exception, Form form, Visit visit, TownDb db)
     {
-        if (!visit.ManagesAll(await trees.Today(visit, db))) return Managing.NotYours;
+        if (!visit.ManagesAll(await DepartmentTrees.Today(db))) return Managing.NotYours;
         var office = await db.Set<Office>().FirstOrDefaultAsync(o => o.Id == id);
         if (office is null) return Page.NotFound;
         if (await db.Set<DayException>().FirstOrDefaultAsync(x => x.Id == exception && x.OfficeId == id) is { } row)

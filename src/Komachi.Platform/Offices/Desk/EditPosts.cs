@@ -20,9 +20,9 @@ public static class EditPosts
 
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("posts", async (string? done, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) =>
+        to.MapGet("posts", async (string? done, Visit visit, TownDb db, TimeProvider time) =>
         {
-            if (!visit.ManagesAll(await trees.Today(visit, db))) return Managing.NotYours;
+            if (!visit.ManagesAll(await DepartmentTrees.Today(db))) return Managing.NotYours;
             var today = time.Today();
             var posts = await db.Set<Post>().AsNoTracking().OrderBy(p => p.Rank).ThenBy(p => p.Id).ToListAsync();
             var holders = await db.Set<Assignment>().Where(a => a.PostId != null && a.FromOn <= today && (a.UntilOn == null || a.UntilOn >= today))
@@ -30,14 +30,14 @@ public static class EditPosts
             // What is over stands at the foot: it is only of interest to who looks for it.
             return Page.Show<PostsPage>(new { Lines = (IReadOnlyList<Line>)[.. posts.OrderBy(p => p.UntilOn < today).Select(p => new Line(p.Id, p.Name, p.Rank, p.UntilOn, holders.GetValueOrDefault(p.Id)))], Today = today, Done = done });
         });
-        to.MapGet("posts/new", async (Visit visit, TownDb db, DepartmentTrees trees) =>
-            visit.ManagesAll(await trees.Today(visit, db)) ? Show(Form.With(("rank", Next(await db.Set<Post>().MaxAsync(p => (int?)p.Rank) ?? 0))), null) : Managing.NotYours);
-        to.MapPost("posts/new", (Form form, Visit visit, TownDb db, DepartmentTrees trees) => Write(null, form, visit, db, trees));
-        to.MapGet("posts/{id:guid}", async (Guid id, Visit visit, TownDb db, DepartmentTrees trees) =>
-            !visit.ManagesAll(await trees.Today(visit, db)) ? Managing.NotYours
+        to.MapGet("posts/new", async (Visit visit, TownDb db) =>
+            visit.ManagesAll(await DepartmentTrees.Today(db)) ? Show(Form.With(("rank", Next(await db.Set<Post>().MaxAsync(p => (int?)p.Rank) ?? 0))), null) : Managing.NotYours);
+        to.MapPost("posts/new", (Form form, Visit visit, TownDb db) => Write(null, form, visit, db));
+        to.MapGet("posts/{id:guid}", async (Guid id, Visit visit, TownDb db) =>
+            !visit.ManagesAll(await DepartmentTrees.Today(db)) ? Managing.NotYours
             : await db.Set<Post>().AsNoTracking().FirstOrDefaultAsync(p => p.Id == id) is { } post
                 ? Show(Form.With([.. post.Name.Fields("name"), ("rank", Number(post.Rank)), ("lastDay", post.UntilOn?.ForInput()), ("version", Number(post.Version))]), post) : Page.NotFound);
-        to.MapPost("posts/{id:guid}", (Guid id, Form form, Visit visit, TownDb db, DepartmentTrees trees) => Write(id, form, visit, db, trees));
+        to.MapPost("posts/{id:guid}", (Guid id, Form form, Visit visit, TownDb db) => Write(id, form, visit, db));
     }
 
     static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
@@ -47,12 +47,11 @@ public static class EditPosts
     static IResult Show(Form form, Post? post, bool overtaken = false) =>
         Page.Show<PostPage>(new { Form = form, Id = post?.Id, Stored = post?.Name, Version = post?.Version ?? 0, Overtaken = overtaken }, overtaken ? 409 : form.Wrong ? 422 : 200);
 
-    static async Task<IResult> Write(Guid? id, Form form, Visit visit, TownDb db, DepartmentTrees trees)
+    static async Task<IResult> Write(Guid? id, Form form, Visit visit, TownDb db)
     {
         var post = id is null ? null : await db.Set<Post>().FirstOrDefaultAsync(p => p.Id == id);
         if (id is not null && post is null) return Page.NotFound;
-        await db.NotTwice(form.Once);
-        if (!visit.ManagesAll(await trees.Today(visit, db))) return Managing.NotYours;
+        if (!visit.ManagesAll(await DepartmentTrees.Today(db))) return Managing.NotYours;
         var name = form.SaidIn("name", 60);
         var rank = form.Number("rank", 0, Post.LowestRank);
         var last = post is null ? null : form.Day("lastDay");

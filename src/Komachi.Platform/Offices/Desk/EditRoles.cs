@@ -18,34 +18,33 @@ public static class EditRoles
 
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("roles", async (string? done, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) =>
+        to.MapGet("roles", async (string? done, Visit visit, TownDb db, TimeProvider time) =>
         {
-            if (!visit.ManagesAll(await trees.Today(visit, db))) return Managing.NotYours;
+            if (!visit.ManagesAll(await DepartmentTrees.Today(db))) return Managing.NotYours;
             var today = time.Today();
             var roles = await db.Set<Role>().AsNoTracking().OrderBy(r => r.Key).ToListAsync();
             var holders = await db.Set<Assignment>().Where(a => a.RoleId != null && a.FromOn <= today && (a.UntilOn == null || a.UntilOn >= today))
                 .GroupBy(a => a.RoleId).Select(g => new { g.Key, Count = g.Select(a => a.AccountId).Distinct().Count() }).ToDictionaryAsync(g => g.Key!.Value, g => g.Count);
             return Page.Show<RolesPage>(new { Lines = (IReadOnlyList<Line>)[.. roles.Select(r => new Line(r.Id, r.Key, r.Name, r.Permissions, holders.GetValueOrDefault(r.Id)))], Done = done });
         });
-        to.MapGet("roles/new", async (Visit visit, TownDb db, DepartmentTrees trees) =>
-            visit.ManagesAll(await trees.Today(visit, db)) ? Show(Form.Empty, null, null) : Managing.NotYours);
-        to.MapPost("roles/new", (Form form, Visit visit, TownDb db, DepartmentTrees trees, House house) => Write(null, form, visit, db, trees, house));
-        to.MapGet("roles/{id:guid}", async (Guid id, Visit visit, TownDb db, DepartmentTrees trees) =>
-            !visit.ManagesAll(await trees.Today(visit, db)) ? Managing.NotYours
+        to.MapGet("roles/new", async (Visit visit, TownDb db) =>
+            visit.ManagesAll(await DepartmentTrees.Today(db)) ? Show(Form.Empty, null, null) : Managing.NotYours);
+        to.MapPost("roles/new", (Form form, Visit visit, TownDb db, House house) => Write(null, form, visit, db, house));
+        to.MapGet("roles/{id:guid}", async (Guid id, Visit visit, TownDb db) =>
+            !visit.ManagesAll(await DepartmentTrees.Today(db)) ? Managing.NotYours
             : await db.Set<Role>().AsNoTracking().FirstOrDefaultAsync(r => r.Id == id) is { } role
                 ? Show(Form.With([.. role.Name.Fields("name"), ("version", role.Version.ToString(CultureInfo.InvariantCulture))]), role, role.Permissions) : Page.NotFound);
-        to.MapPost("roles/{id:guid}", (Guid id, Form form, Visit visit, TownDb db, DepartmentTrees trees, House house) => Write(id, form, visit, db, trees, house));
+        to.MapPost("roles/{id:guid}", (Guid id, Form form, Visit visit, TownDb db, House house) => Write(id, form, visit, db, house));
     }
 
     static IResult Show(Form form, Role? role, IReadOnlyCollection<string>? chosen, bool overtaken = false) =>
         Page.Show<RolePage>(new { Form = form, Id = role?.Id, Key = role?.Key, Version = role?.Version ?? 0, Chosen = chosen ?? form.Many("permission"), Overtaken = overtaken }, overtaken ? 409 : form.Wrong ? 422 : 200);
 
-    static async Task<IResult> Write(Guid? id, Form form, Visit visit, TownDb db, DepartmentTrees trees, House house)
+    static async Task<IResult> Write(Guid? id, Form form, Visit visit, TownDb db, House house)
     {
         var role = id is null ? null : await db.Set<Role>().FirstOrDefaultAsync(r => r.Id == id);
         if (id is not null && role is null) return Page.NotFound;
-        await db.NotTwice(form.Once);
-        if (!visit.ManagesAll(await trees.Today(visit, db))) return Managing.NotYours;
+        if (!visit.ManagesAll(await DepartmentTrees.Today(db))) return Managing.NotYours;
         var name = form.SaidIn("name", 60);
         var known = house.Permissions.Select(p => p.Key).ToHashSet();
         // What a module brought that is switched off now stays in the role; nobody ticked it off.

@@ -70,7 +70,6 @@ public static class ShowDepartment
         var organisation = await Organisation.ToChange(db);
         var chart = await Chart.Load(db, toChange: true);
         if (chart.Find(id) is not { } department) return Page.NotFound;
-        await db.NotTwice(form.Once);
         var today = time.Today();
         var tree = chart.On(today);
         if (!visit.Manages(id, tree)) return Managing.NotYours;
@@ -104,7 +103,6 @@ public static class ShowDepartment
         var organisation = await Organisation.ToChange(db);
         var chart = await Chart.Load(db, toChange: true);
         if (chart.Find(id) is not { } department) return Page.NotFound;
-        await db.NotTwice(form.Once);
         var today = time.Today();
         var tree = chart.On(today);
         if (!visit.Manages(id, tree)) return Managing.NotYours;
@@ -130,9 +128,9 @@ public static class ShowDepartment
         return await Save($"desk/offices/departments/{id}?done=closed", id, null, form, visit, db, time, http);
     }
 
-    static async Task<IResult> New(string? parent, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> New(string? parent, Visit visit, TownDb db, TimeProvider time)
     {
-        var tree = await trees.Today(visit, db);
+        var tree = await DepartmentTrees.Today(db);
         return ShowNew(Form.With(("parent", parent ?? tree.Root?.Id.ToString()), ("from", time.Today().ForInput()), ("sort", "1000")), visit, tree);
     }
 
@@ -143,7 +141,6 @@ public static class ShowDepartment
     {
         var organisation = await Organisation.ToChange(db);
         var chart = await Chart.Load(db);
-        await db.NotTwice(form.Once);
         var today = time.Today();
         var tree = chart.On(today);
         var name = form.SaidIn("name", 100);

@@ -31,7 +31,7 @@ static class ShowTree
             .Select(d => new Found(d.Name.In(visit.Lang), d.Depth > 1 ? tree.PathOf(d.Id, visit.Lang) : d.Telephone, $"desk/offices/departments/{d.Id}"))];
     }
 
-    static async Task<IResult> Show(string? on, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time, HttpContext http)
+    static async Task<IResult> Show(string? on, Visit visit, TownDb db, TimeProvider time, HttpContext http)
     {
         var today = time.Today();
         var day = Managing.ReadDay(on) ?? today;

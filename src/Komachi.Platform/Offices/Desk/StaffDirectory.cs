@@ -13,9 +13,9 @@ namespace Komachi.Platform.Offices;
 /// <summary>Who works where today, with post and telephone: for everybody at the desk.</summary>
 static class StaffDirectory
 {
-    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("", async (Sought sought, Guid? after, Guid? account, Visit visit, TownDb db, DepartmentTrees trees, HttpContext http) =>
+    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("", async (Sought sought, Guid? after, Guid? account, Visit visit, TownDb db, HttpContext http) =>
     {
-        var tree = await trees.Today(visit, db, http.RequestAborted);
+        var tree = await DepartmentTrees.Today(db, http.RequestAborted);
         var department = sought["department"];
         var below = Guid.TryParse(department, out var id) && id != tree.Root?.Id ? tree.Below(id) : null;
         var (lines, next) = await StaffList.Read(db, tree.On, below, sought["q"], after, http.RequestAborted, account);

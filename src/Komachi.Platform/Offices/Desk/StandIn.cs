@@ -25,8 +25,8 @@ public static class StandIn
 
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("", async (Guid? whose, Guid? deputy, Sought sought, string? done, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) =>
-            await Show(Form.With(("whose", whose?.ToString() ?? sought["whose"]), ("deputy", deputy?.ToString() ?? sought["deputy"]), ("from", time.Today().ForInput())), sought, done, visit, db, await trees.Today(visit, db), time));
+        to.MapGet("", async (Guid? whose, Guid? deputy, Sought sought, string? done, Visit visit, TownDb db, TimeProvider time) =>
+            await Show(Form.With(("whose", whose?.ToString() ?? sought["whose"]), ("deputy", deputy?.ToString() ?? sought["deputy"]), ("from", time.Today().ForInput())), sought, done, visit, db, await DepartmentTrees.Today(db), time));
         to.MapPost("", Give);
         to.MapPost("{id:guid}/end", End);
     }
@@ -65,11 +65,10 @@ public static class StandIn
         }, form.Wrong ? 422 : 200);
     }
 
-    static async Task<IResult> Give(Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> Give(Form form, Visit visit, TownDb db, TimeProvider time)
     {
-        await db.NotTwice(form.Once);
         var (me, today) = (visit.Visitor!.AccountId, time.Today());
-        var tree = await trees.Today(visit, db);
+        var tree = await DepartmentTrees.Today(db);
         var whose = Guid.TryParse(form.Typed("whose"), out var other) ? other : me;
         if (whose != me)
         {
@@ -94,12 +93,11 @@ public static class StandIn
         return Page.Go(visit, "desk/deputy?done=given");
     }
 
-    static async Task<IResult> End(Guid id, Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> End(Guid id, Form form, Visit visit, TownDb db, TimeProvider time)
     {
         var given = await db.Set<Deputy>().FirstOrDefaultAsync(d => d.Id == id);
         if (given is null) return Page.NotFound;
-        await db.NotTwice(form.Once);
-        if (given.AccountId != visit.Visitor!.AccountId && !visit.ManagesAll(await trees.Today(visit, db))) return Managing.NotYours;
+        if (given.AccountId != visit.Visitor!.AccountId && !visit.ManagesAll(await DepartmentTrees.Today(db))) return Managing.NotYours;
         if (form.Typed("version") != given.Version.ToString(CultureInfo.InvariantCulture)) return Page.Conflict;
         given.End(time.Today().AddDays(-1));
         db.Audit(visit.Did("offices.end_deputy", $"deputies/{id}", about: given.AccountId));

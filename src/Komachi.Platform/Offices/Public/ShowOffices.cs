@@ -18,7 +18,7 @@ public static class ShowOffices
     public static void Routes(IEndpointRouteBuilder to) => to.MapGet("", async (TownDb db, TimeProvider time, HttpContext http) =>
         Page.Show<ShowOfficesPage>(new { Offices = await Read(db, time.GetUtcNow(), http.RequestAborted), Today = time.Today() })).WithMetadata(KeptPage.Mark);
 
-    /// <summary>Seven statements, however many offices there are.</summary>
+    /// <summary>Eight statements at most, however many offices there are.</summary>
     internal static async Task<IReadOnlyList<Shown>> Read(TownDb db, DateTimeOffset now, CancellationToken stop)
     {
         var today = JapanTime.DayOf(now);

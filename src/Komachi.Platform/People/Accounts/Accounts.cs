@@ -118,7 +118,6 @@ public static class Accounts
     {
         var account = await db.Set<Account>().SingleOrDefaultAsync(a => a.Id == id);
         if (account is { Kind: AccountKind.Resident } && await persons.See(account.PersonId!.Value, $"accounts/{id}") is not { Hidden: false }) account = null;
-        await db.NotTwice(form.Once);
         var reason = withReason ? form.Text("reason", most: 300, required: true) : "";
         if (id == visit.Visitor!.AccountId) form.Wrongly("", "Nobody decides about their own account. Please ask a colleague.");
         return (account, reason);

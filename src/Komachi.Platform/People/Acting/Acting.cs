@@ -103,7 +103,6 @@ public static class Acting
     static async Task<IResult> Answer(Guid id, bool yes, Form form, Visit visit, TownDb db, House house, TimeProvider time)
     {
         var (me, now, key) = (visit.Visitor!.PersonId!.Value, time.GetUtcNow(), await MyAddress(visit, db));
-        await db.NotTwice(form.Once);
         if (key is null || await db.Set<Mandate>().SingleOrDefaultAsync(m => m.Id == id && m.State == MandateState.Asked && m.AskedEmailKey == key && m.AgentId != me && m.PrincipalId != me
             && !Protection.InForce(db).Any(p => p.PersonId == m.AgentId || p.PersonId == m.PrincipalId)) is not { } mandate) return Page.NotFound;
         if (yes)
@@ -120,7 +119,6 @@ public static class Acting
     static async Task<IResult> End(Guid id, Form form, Visit visit, TownDb db, TimeProvider time)
     {
         var me = visit.Visitor!.PersonId!.Value;
-        await db.NotTwice(form.Once);
         if (await db.Set<Mandate>().SingleOrDefaultAsync(m => m.Id == id && (m.AgentId == me || m.PrincipalId == me)) is not { } mandate) return Page.NotFound;
         if (mandate.State is not (MandateState.Ended or MandateState.Refused))
         {
@@ -133,7 +131,6 @@ public static class Acting
     static async Task<IResult> Start(Guid id, Form form, Visit visit, TownDb db)
     {
         var me = visit.Visitor!;
-        await db.NotTwice(form.Once);
         // Not in force any more: the page says what is.
         if (await Mandate.InForce(db).SingleOrDefaultAsync(m => m.Id == id && m.AgentId == me.PersonId) is not { } mandate) return Page.Go(visit, "my/acting");
         (await db.Set<Session>().SingleAsync(s => s.Id == me.SessionId)).ActingFor = id;
@@ -143,7 +140,6 @@ public static class Acting
 
     static async Task<IResult> Stop(Form form, Visit visit, TownDb db)
     {
-        await db.NotTwice(form.Once);
         (await db.Set<Session>().SingleAsync(s => s.Id == visit.Visitor!.SessionId)).ActingFor = null;
         return await Done("stopped", form, visit, db);
     }

@@ -39,7 +39,6 @@ static class MandatesAtDesk
         var now = time.GetUtcNow();
         _ = Guid.TryParse(form.Typed("principal"), out var principalId);
         _ = Guid.TryParse(form.Typed("agent"), out var agentId);
-        await db.NotTwice(form.Once);
         if ((await persons.HiddenAmong([principalId, agentId])).Count > 0 || agentId == principalId
             || await db.Set<Person>().SingleOrDefaultAsync(p => p.Id == principalId) is not { } principal || await db.Set<Person>().SingleOrDefaultAsync(p => p.Id == agentId) is not { } agent)
             return await persons.NotThere(principalId);
@@ -68,7 +67,6 @@ static class MandatesAtDesk
 
     static async Task<IResult> End(Guid id, Form form, Visit visit, TownDb db, Persons persons, TimeProvider time)
     {
-        await db.NotTwice(form.Once);
         if (await db.Set<Mandate>().SingleOrDefaultAsync(m => m.Id == id && m.AgentId != null && m.PrincipalId != null) is not { } mandate || (await persons.HiddenAmong([mandate.AgentId!.Value, mandate.PrincipalId!.Value])).Count > 0)
             return await persons.NotThere(id);
         var reason = form.Text("reason", most: 300, required: true);

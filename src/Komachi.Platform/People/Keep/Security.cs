@@ -169,7 +169,6 @@ static class Security
     static async Task<IResult> NewRecoveryCodes(Form form, Visit visit, TownDb db, TimeProvider time)
     {
         if (Again(visit, time, Home(visit)) is { } again) return again;
-        await db.NotTwice(form.Once);
         return await GiveRecoveryCodes(await Mine(visit, db), visit, db, time);
     }
 

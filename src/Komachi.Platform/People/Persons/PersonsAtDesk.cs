@@ -101,7 +101,6 @@ public static class PersonsAtDesk
         var (seen, instead) = await There(id, "correct", persons, visit);
         if (seen is null) return instead!;
         var person = await db.Set<Person>().SingleAsync(p => p.Id == id);
-        await db.NotTwice(form.Once);
         var facts = PersonForm.Read(form, person.Kind, person.Email, JapanTime.DayOf(time.GetUtcNow()));
         if (id == visit.Visitor!.PersonId) form.Wrongly("", "Nobody works on their own record. Please ask a colleague.");
         if (form.Wrong) return Page.Show<WritePersonPage>(new { Form = form, Stored = seen }, 422);
@@ -133,7 +132,6 @@ public static class PersonsAtDesk
     {
         var (person, instead) = await There(id, "", persons, visit);
         if (person is null) return instead!;
-        await db.NotTwice(form.Once);
         var kind = Enum.TryParse<RelationKind>(form.Choice("relation", Enum.GetNames<RelationKind>()), out var chosen) ? chosen : RelationKind.Other;
         _ = Guid.TryParse(form.Typed("other"), out var other);
         if (other == id || !await db.Set<Person>().AnyAsync(p => p.Id == other) || (await persons.HiddenAmong([other])).Count > 0) form.Wrongly("", "Please choose the other person from the list.");
@@ -150,7 +148,6 @@ public static class PersonsAtDesk
     {
         var (person, instead) = await There(id, "", persons, visit);
         if (person is null) return instead!;
-        await db.NotTwice(form.Once);
         _ = Guid.TryParse(form.Typed("other"), out var other);
         if ((await persons.HiddenAmong([other])).Count == 0)
         {

@@ -25,7 +25,6 @@ static class Profile
     static async Task<IResult> Keep(Form form, Visit visit, TownDb db, Persons persons, TimeProvider time)
     {
         var me = await db.Set<Person>().SingleAsync(p => p.Id == visit.Visitor!.PersonId);
-        await db.NotTwice(form.Once);
         var facts = PersonForm.Read(form, me.Kind, me.Email, JapanTime.DayOf(time.GetUtcNow()));
         var overtaken = form.Typed("version") != me.Version.ToString(CultureInfo.InvariantCulture);
         if (form.Wrong || overtaken) return Page.Show<ProfilePage>(new { Form = form, me.ToldBy, me.Kind, Stored = overtaken ? await Mine(visit, persons) : null }, 422);

@@ -63,7 +63,6 @@ public static class StaffAsResident
 
     static async Task<IResult> SayOwn(Form form, Visit visit, TownDb db, Words words)
     {
-        await db.NotTwice(form.Once);
         var me = await db.Set<Account>().SingleAsync(a => a.Id == visit.Visitor!.AccountId);
         var person = me.EmailKey is null ? null : await db.Set<Account>().Where(a => a.Kind == AccountKind.Resident && a.EmailKey == me.EmailKey && a.ClosedAt == null).Select(a => a.PersonId).SingleOrDefaultAsync();
         // What a colleague said can be proved afterwards; that it is somebody else, only a colleague can say.
@@ -100,7 +99,6 @@ public static class StaffAsResident
     static async Task<IResult> Say(Guid id, Form form, Visit visit, TownDb db, Persons persons)
     {
         if (await Colleague(id, visit, db) is not { } account) return Page.NotFound;
-        await db.NotTwice(form.Once);
         _ = Guid.TryParse(form.Typed("person"), out var person);
         if (await Chosen(person, db, persons) is null) return await persons.NotThere(person);
         var reason = form.Text("reason", most: 300, required: true);
@@ -115,7 +113,6 @@ public static class StaffAsResident
     static async Task<IResult> Unsay(Guid id, Form form, Visit visit, TownDb db, Persons persons)
     {
         if (await Colleague(id, visit, db) is not { PersonId: { } person } account) return Page.NotFound;
-        await db.NotTwice(form.Once);
         var reason = form.Text("reason", most: 300, required: true);
         NotOneself(id, form, visit);
         if (form.Wrong) return await Show(id, null, Sought.Nothing, form, visit, db, persons);

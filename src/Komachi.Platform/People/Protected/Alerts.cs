@@ -41,7 +41,6 @@ public static class Alerts
     static async Task<IResult> Acknowledge(Form form, Visit visit, TownDb db, Persons persons, TimeProvider time)
     {
         _ = Guid.TryParse(form.Typed("alert"), out var id);
-        await db.NotTwice(form.Once);
         if (await db.Set<Alert>().SingleOrDefaultAsync(a => a.Id == id) is not { } alert) return Page.NotFound;
         if (alert.AccountId == visit.Visitor!.AccountId)
         {

@@ -69,7 +69,6 @@ public static class Protections
     {
         var now = time.GetUtcNow();
         _ = Guid.TryParse(form.Typed("person"), out var id);
-        await db.NotTwice(form.Once);
         if (!await db.Set<Person>().AnyAsync(p => p.Id == id)) return Page.NotFound;
         var (office, note) = (form.Text("office", most: 100, required: true), form.Text("note", most: 2000));
         var (from, until) = (form.Day("fromOn", required: true), form.Day("untilOn", required: true));
@@ -124,7 +123,6 @@ public static class Protections
     static async Task<IResult> Renew(Guid id, Form form, Visit visit, TownDb db, TownKeys keys, Persons persons, TimeProvider time)
     {
         if (await Find(id, db) is not { } protection) return Page.NotFound;
-        await db.NotTwice(form.Once);
         var until = form.Day("untilOn", required: true);
         var today = JapanTime.DayOf(time.GetUtcNow());
         if (until <= today) form.Wrongly("untilOn", "The last day comes after today.");
@@ -138,7 +136,6 @@ public static class Protections
     static async Task<IResult> End(Guid id, Form form, Visit visit, TownDb db, TownKeys keys, Persons persons, HttpContext http, TimeProvider time)
     {
         if (await Find(id, db) is not { } protection) return Page.NotFound;
-        await db.NotTwice(form.Once);
         var reason = form.Text("reason", most: 300, required: true);
         if (!form.Ticked("sure")) form.Wrongly("sure", "Please say that you are sure: whoever may look persons up sees this one again at once.");
         if (form.Wrong) return await Show(id, form, visit, db, keys, persons, time);
@@ -150,7 +147,6 @@ public static class Protections
     static async Task<IResult> ConfirmMandate(Guid id, Form form, Visit visit, TownDb db, TimeProvider time)
     {
         _ = Guid.TryParse(form.Typed("mandate"), out var which);
-        await db.NotTwice(form.Once);
         if (await Find(id, db) is null || await db.Set<Mandate>().SingleOrDefaultAsync(m => m.Id == which && (m.AgentId == id || m.PrincipalId == id) && m.AgentId != null && m.PrincipalId != null) is not { } mandate) return Page.NotFound;
         mandate.ConfirmAnew(time.GetUtcNow());
         // A device that acted when it ended does not go on by itself.
@@ -169,7 +165,6 @@ public static class Protections
     static async Task<IResult> Open(Guid id, Form form, Visit visit, TownDb db, House house, Persons persons, TimeProvider time)
     {
         if (await Find(id, db) is null) return Page.NotFound;
-        await db.NotTwice(form.Once);
         var reason = form.Text("reason", most: 300, required: true);
         if (form.Wrong) return await ShowOpening(id, form, db, persons);
         await Alert.Raise(AlertKind.ProtectedOpened, id, visit.Visitor!.AccountId, reason, db, house, time.GetUtcNow());

@@ -19,10 +19,10 @@ static class ListActuals
 {
     public static readonly string[] Shelves = ["waiting", "behind", "unmeasured", "all"];
 
-    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("actuals", async (string? state, Visit visit, TownDb db, House house, DepartmentTrees trees, TimeProvider time, HttpContext http) =>
+    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("actuals", async (string? state, Visit visit, TownDb db, House house, TimeProvider time, HttpContext http) =>
     {
         if (await Revision.Shown(db, http.RequestAborted) is not { } plan) return Page.Show<ListActualsPage>(new { Shelf = "all" });
-        var (far, tree) = (await HowFar.Of(db, plan, time.Today(), http.RequestAborted), await trees.Today(visit, db, http.RequestAborted));
+        var (far, tree) = (await HowFar.Of(db, plan, time.Today(), http.RequestAborted), await DepartmentTrees.Today(db, http.RequestAborted));
         var figures = house.FiguresOf(visit.Town).Select(f => f.Key).ToHashSet();
         var lines = HowFar.Indicators(plan).Select(p => new ActualLine(p, far.Of(p.Of, p.Indicator), far.LastOf(p.Of, p.Indicator), far.Waits(p), MayGive.Value(visit.Visitor!, p.Measure, tree),
             p.Indicator.Figure is { } figure ? figures.Contains(figure) : null)).ToArray();

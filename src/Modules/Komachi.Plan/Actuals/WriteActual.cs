@@ -40,20 +40,19 @@ static class WriteActual
 
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("actuals/{of}/{n}", async (string of, string n, string? corrects, string? done, Visit visit, TownDb db, House house, DepartmentTrees trees, TimeProvider time, HttpContext http) =>
+        to.MapGet("actuals/{of}/{n}", async (string of, string n, string? corrects, string? done, Visit visit, TownDb db, House house, TimeProvider time, HttpContext http) =>
         {
             if (await Find(of, n, db, http.RequestAborted) is not var (plan, placed)) return Page.NotFound;
-            var page = await Read(plan, placed, visit, db, house, trees, time, http.RequestAborted);
+            var page = await Read(plan, placed, visit, db, house, time, http.RequestAborted);
             return page.Show(page.Standing(Guid.TryParse(corrects, out var id) ? id : null) is { } wrong ? Filled(wrong) : Form.With(("how", "typed")), visit, done: done);
         });
         to.MapPost("actuals/{of}/{n}", Post);
     }
 
-    static async Task<IResult> Post(string of, string n, Form form, Visit visit, TownDb db, House house, DepartmentTrees trees, TimeProvider time, HttpContext http)
+    static async Task<IResult> Post(string of, string n, Form form, Visit visit, TownDb db, House house, TimeProvider time, HttpContext http)
     {
         if (await Find(of, n, db, http.RequestAborted) is not var (plan, placed)) return Page.NotFound;
-        await db.NotTwice(form.Once);
-        var page = await Read(plan, placed, visit, db, house, trees, time, http.RequestAborted);
+        var page = await Read(plan, placed, visit, db, house, time, http.RequestAborted);
         if (!page.Mine) return Results.StatusCode(StatusCodes.Status403Forbidden);
         if (ReadActual(form, page, visit.Visitor!.AccountId, time) is not { } actual) return page.Show(form, visit);
         // The page shows the newest alone, and a figure has a value a day: older days are asked of the database.
@@ -75,7 +74,7 @@ static class WriteActual
         {
             db.ChangeTracker.Clear();
             form.Wrongly("", "Somebody gave a value of this indicator at the same moment. Nothing of yours is saved yet: look at the history below, then send it again if it is still right.");
-            return (await Read(plan, placed, visit, db, house, trees, time, http.RequestAborted)).Show(form, visit, 409);
+            return (await Read(plan, placed, visit, db, house, time, http.RequestAborted)).Show(form, visit, 409);
         }
         return Page.Go(visit, path);
     }
@@ -126,9 +125,9 @@ static class WriteActual
 
     internal static string BelongsTo(Guid actual) => $"plan/actuals/{actual}";
 
-    static async Task<Opened> Read(PlanDocument plan, Placed placed, Visit visit, TownDb db, House house, DepartmentTrees trees, TimeProvider time, CancellationToken stop)
+    static async Task<Opened> Read(PlanDocument plan, Placed placed, Visit visit, TownDb db, House house, TimeProvider time, CancellationToken stop)
     {
-        var tree = await trees.Today(visit, db, stop);
+        var tree = await DepartmentTrees.Today(db, stop);
         var history = await History(placed.KeyIn(plan), db, stop);
         var values = history.Select(g => BelongsTo(g.Id)).ToArray();
         var files = (await db.Set<StoredFile>().AsNoTracking().Where(f => f.BelongsTo != null && values.Contains(f.BelongsTo)).OrderBy(f => f.CreatedAt).ToListAsync(stop)).ToLookup(f => f.BelongsTo);

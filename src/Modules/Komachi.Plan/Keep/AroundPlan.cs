@@ -1,6 +1,5 @@
 using Komachi.Platform.Data;
 using Komachi.Platform.Offices;
-using Komachi.Platform.Web;
 using Komachi.Ui.Words;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,10 +8,10 @@ namespace Komachi.Plan;
 /// <summary>What a plan is held against beside itself: the town's other plans, and the departments that it has today.</summary>
 sealed class AroundPlan(IReadOnlyList<PlanDocument> others, IReadOnlySet<string> departments)
 {
-    public static async Task<AroundPlan> Of(Visit visit, TownDb db, DepartmentTrees trees, CancellationToken stop)
+    public static async Task<AroundPlan> Of(TownDb db, CancellationToken stop)
     {
         var published = await db.Set<Revision>().AsNoTracking().Where(r => r.PublishedAt != null && !db.Set<Revision>().Any(l => l.Plan == r.Plan && l.PublishedAt != null && l.Number > r.Number)).ToListAsync(stop);
-        var tree = await trees.Today(visit, db, stop);
+        var tree = await DepartmentTrees.Today(db, stop);
         return new([.. published.Select(r => r.Read())], tree.All.Select(d => d.Name.In(Lang.Japanese)).ToHashSet());
     }
 

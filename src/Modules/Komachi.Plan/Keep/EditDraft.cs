@@ -17,7 +17,7 @@ static class EditDraft
 {
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("draft", async (string? plan, string? done, Visit visit, TownDb db, DepartmentTrees trees, HttpContext http) => await Show(plan, Form.Empty, visit, db, trees, http, done));
+        to.MapGet("draft", async (string? plan, string? done, Visit visit, TownDb db, HttpContext http) => await Show(plan, Form.Empty, visit, db, http, done));
         to.MapGet("draft/measure", async (string? plan, string? code, TownDb db, HttpContext http) => await Open(plan, code, Measure, db, http));
         to.MapPost("draft/measure", async (Form form, Visit visit, TownDb db, HttpContext http, TimeProvider time) => await Change(Measure, form, visit, db, http, time));
         to.MapGet("draft/policy", async (string? plan, string? code, TownDb db, HttpContext http) => await Open(plan, code, Policy, db, http));
@@ -32,10 +32,10 @@ static class EditDraft
                 await KeepPlan.Draft(plan ?? "", db, http.RequestAborted) is { } draft ? PlanFile.Of(draft.Read(), kind, $"plan-{visit.Town.Slug}-draft") : Page.NotFound);
     }
 
-    static async Task<IResult> Show(string? plan, Form form, Visit visit, TownDb db, DepartmentTrees trees, HttpContext http, string? done = null, bool overtaken = false)
+    static async Task<IResult> Show(string? plan, Form form, Visit visit, TownDb db, HttpContext http, string? done = null, bool overtaken = false)
     {
         if (await Find(plan, db, http) is not { } draft) return Page.Show<NoDraftPage>(status: plan is null ? 200 : 404);
-        var (document, published, around) = (draft.Read(), await KeepPlan.Published(draft.Plan, db, http.RequestAborted), await AroundPlan.Of(visit, db, trees, http.RequestAborted));
+        var (document, published, around) = (draft.Read(), await KeepPlan.Published(draft.Plan, db, http.RequestAborted), await AroundPlan.Of(db, http.RequestAborted));
         return Page.Show<DraftPage>(new
         {
             Form = form,
@@ -140,7 +140,6 @@ static class EditDraft
     {
         var (plan, code) = (form.Typed("plan"), form.Typed("of"));
         if (await KeepPlan.Draft(plan, db, http.RequestAborted) is not { } draft) return Page.NotFound;
-        await db.NotTwice(form.Once);
         var document = draft.Read();
         var before = PlanCheck.Of(document).Select(p => (p.Place, p.What)).ToHashSet();
         if (part(document, code, form) is not { } asked) return form.Typed("version") == draft.Version.ToString(CultureInfo.InvariantCulture) ? Page.NotFound : Page.Conflict;
@@ -165,46 +164,42 @@ static class EditDraft
         return Page.Go(visit, then);
     }
 
-    static async Task<IResult> Publish(Form form, Visit visit, TownDb db, DepartmentTrees trees, HttpContext http, TimeProvider time)
+    static async Task<IResult> Publish(Form form, Visit visit, TownDb db, HttpContext http, TimeProvider time)
     {
         var plan = form.Typed("plan");
         if (await KeepPlan.Draft(plan, db, http.RequestAborted) is not { } draft)
         {
-            await db.NotTwice(form.Once);
             return Page.NotFound;
         }
-        await db.NotTwice(form.Once);
         var note = form.Text("note", most: 1000, required: true);
         var document = draft.Read();
-        var around = await AroundPlan.Of(visit, db, trees, http.RequestAborted);
+        var around = await AroundPlan.Of(db, http.RequestAborted);
         if (PlanCheck.Of(document).Concat(around.Check(document)).Any(p => !p.IsHint)) form.Wrongly("", "The draft is not whole yet. What is open stands below.");
-        if (form.Wrong) return await Show(plan, form, visit, db, trees, http);
-        if (form.Typed("version") != draft.Version.ToString(CultureInfo.InvariantCulture)) return await Show(plan, form, visit, db, trees, http, overtaken: true);
+        if (form.Wrong) return await Show(plan, form, visit, db, http);
+        if (form.Typed("version") != draft.Version.ToString(CultureInfo.InvariantCulture)) return await Show(plan, form, visit, db, http, overtaken: true);
         draft.Publish(time.GetUtcNow(), note);
         db.Audit(visit.Did("plan.publish", KeepPlan.SubjectOf(plan), new { number = draft.Number, note }));
-        return await Save("desk/plan?done=published", plan, form, visit, db, trees, http);
+        return await Save("desk/plan?done=published", plan, form, visit, db, http);
     }
 
-    static async Task<IResult> Discard(Form form, Visit visit, TownDb db, DepartmentTrees trees, HttpContext http)
+    static async Task<IResult> Discard(Form form, Visit visit, TownDb db, HttpContext http)
     {
         var plan = form.Typed("plan");
         var draft = await KeepPlan.Draft(plan, db, http.RequestAborted);
-        await db.NotTwice(form.Once);
         if (draft is null) return Page.NotFound;
-        if (form.Typed("version") != draft.Version.ToString(CultureInfo.InvariantCulture)) return await Show(plan, form, visit, db, trees, http, overtaken: true);
+        if (form.Typed("version") != draft.Version.ToString(CultureInfo.InvariantCulture)) return await Show(plan, form, visit, db, http, overtaken: true);
         db.Remove(draft);
         db.Audit(visit.Did("plan.discard", KeepPlan.SubjectOf(plan), new { number = draft.Number }));
-        return await Save("desk/plan?done=discarded", plan, form, visit, db, trees, http);
+        return await Save("desk/plan?done=discarded", plan, form, visit, db, http);
     }
 
     /// <summary>What the committee granted, what was spent and which contracts were made: from the sheets of all rounds into the draft, so that nobody types it again.</summary>
-    static async Task<IResult> TakeSheets(Form form, Visit visit, TownDb db, DepartmentTrees trees, HttpContext http, TimeProvider time)
+    static async Task<IResult> TakeSheets(Form form, Visit visit, TownDb db, HttpContext http, TimeProvider time)
     {
         var plan = form.Typed("plan");
         var draft = await KeepPlan.Draft(plan, db, http.RequestAborted);
-        await db.NotTwice(form.Once);
         if (draft is null) return Page.NotFound;
-        if (form.Typed("version") != draft.Version.ToString(CultureInfo.InvariantCulture)) return await Show(plan, form, visit, db, trees, http, overtaken: true);
+        if (form.Typed("version") != draft.Version.ToString(CultureInfo.InvariantCulture)) return await Show(plan, form, visit, db, http, overtaken: true);
         var before = draft.Read();
         var after = await Sheets.InPlan(before, db, http.RequestAborted);
         var moved = Differences.Between(before, after).Count;
@@ -214,11 +209,11 @@ static class EditDraft
             draft.Write(after, time.GetUtcNow());
             db.Audit(visit.Did("plan.take_sheets", KeepPlan.SubjectOf(plan), new { number = draft.Number, measures = moved }));
         }
-        return await Save(then, plan, form, visit, db, trees, http);
+        return await Save(then, plan, form, visit, db, http);
     }
 
     /// <summary>Where a colleague was faster nothing is done, and the draft is shown as it stands now.</summary>
-    static async Task<IResult> Save(string then, string plan, Form form, Visit visit, TownDb db, DepartmentTrees trees, HttpContext http)
+    static async Task<IResult> Save(string then, string plan, Form form, Visit visit, TownDb db, HttpContext http)
     {
         try
         {
@@ -227,7 +222,7 @@ static class EditDraft
         catch (DbUpdateConcurrencyException)
         {
             db.ChangeTracker.Clear();
-            return await Show(plan, form, visit, db, trees, http, overtaken: true);
+            return await Show(plan, form, visit, db, http, overtaken: true);
         }
         return Page.Go(visit, then);
     }

@@ -69,7 +69,6 @@ static class KeepPlan
     {
         var plan = form.Typed("plan");
         if (await Published(plan, db, http.RequestAborted) is not { } published) return Page.NotFound;
-        await db.NotTwice(form.Once);
         if (await Draft(plan, db, http.RequestAborted) is not null) return Page.Go(visit, PlaceOf(plan));
         db.Add(Revision.Of(published.Read(), published.Number + 1, time.GetUtcNow(), visit.Visitor!.AccountId));
         db.Audit(visit.Did("plan.begin", SubjectOf(plan), new { number = published.Number + 1 }));
@@ -86,18 +85,16 @@ static class KeepPlan
     }
 
     /// <summary>A file becomes the draft, whole or, where it is one sheet, in place of that sheet. What is wrong with it is listed, and then nothing of it is taken.</summary>
-    static async Task<IResult> Bring(HttpContext http, SentFile file, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> Bring(HttpContext http, SentFile file, Visit visit, TownDb db, TimeProvider time)
     {
-        var once = Guid.TryParse(file["_once"], out var key) ? key : (Guid?)null;
         var form = Form.With(("_once", file["_once"]), ("plan", file["plan"]), ("version", file["version"]));
         if (file.Name.Length == 0) form.Wrongly("file", "Please choose a file.");
         var bytes = form.Wrong ? null : await file.Whole(SheetFile.MostBytes, http.RequestAborted);
         if (!form.Wrong && bytes is null) form.Wrongly("file", "The file was cut on its way. Please send it again.");
         if (bytes?.Length > SheetFile.MostBytes) form.Wrongly("file", "This file is larger than {0} MB.", SheetFile.MostBytes / 1024 / 1024);
         if (form.Wrong) return await Show(form, db, http);
-        await db.NotTwice(once);
 
-        var around = await AroundPlan.Of(visit, db, trees, http.RequestAborted);
+        var around = await AroundPlan.Of(db, http.RequestAborted);
         var (document, problems) = await Read(bytes!, file.Name, file["plan"], around, form, db, http.RequestAborted);
         if (document is null || problems.Any(p => !p.IsHint)) return await Show(form, db, http, [.. problems.OrderBy(p => p.IsHint)]);
 
@@ -111,7 +108,7 @@ static class KeepPlan
         var then = PlaceOf(plan, "brought");
         try
         {
-            await db.Save(once, visit.Link(then));
+            await db.Save(form.Once, visit.Link(then));
         }
         catch (DbUpdateException e) when (e.IsOvertaken())
         {

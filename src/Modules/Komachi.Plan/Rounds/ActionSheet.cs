@@ -1,4 +1,5 @@
 using System.Globalization;
+using Komachi.Platform.Data;
 using Komachi.Platform.Days;
 using Microsoft.EntityFrameworkCore;
 

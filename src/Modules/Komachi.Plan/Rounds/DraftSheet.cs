@@ -15,15 +15,15 @@ static class DraftSheet
 {
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("sheets/new", async (string? round, string? measure, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time) =>
-            await Show(Form.With(("round", round), ("measure", measure)), visit, db, trees, time));
+        to.MapGet("sheets/new", async (string? round, string? measure, Visit visit, TownDb db, TimeProvider time) =>
+            await Show(Form.With(("round", round), ("measure", measure)), visit, db, time));
         to.MapPost("sheets/new", Post);
     }
 
-    static async Task<IResult> Post(Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> Post(Form form, Visit visit, TownDb db, TimeProvider time)
     {
         var (now, who) = (time.GetUtcNow(), visit.Visitor!);
-        var tree = await trees.Today(visit, db);
+        var tree = await DepartmentTrees.Today(db);
         var open = await OpenOn(time.Today(), db);
         var chosen = open.Count == 1 ? open[0] : open.FirstOrDefault(r => r.Label == form.Typed("round"));
         if (chosen is null) form.Wrongly("round", open.Count == 0 ? "No round takes new sheets now." : "Please choose one.");
@@ -31,7 +31,7 @@ static class DraftSheet
         var department = form.Choice("department", [.. Drafts(who, tree).Select(d => d.Id.ToString())]);
         var measure = SheetForm.MeasureIn(form, plan);
         var title = form.Text("title", SheetField.LongestTitle, required: true);
-        if (form.Wrong) return await Show(form, visit, db, trees, time);
+        if (form.Wrong) return await Show(form, visit, db, time);
 
         await using var transaction = await db.Database.BeginTransactionAsync();
         var sheet = ActionSheet.Draft(await Rounds.NextNumber(db, chosen!), chosen!, title, measure, Guid.Parse(department), who.AccountId, now);
@@ -44,9 +44,9 @@ static class DraftSheet
         return Page.Go(visit, path);
     }
 
-    static async Task<IResult> Show(Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> Show(Form form, Visit visit, TownDb db, TimeProvider time)
     {
-        var tree = await trees.Today(visit, db);
+        var tree = await DepartmentTrees.Today(db);
         return Page.Show<DraftSheetPage>(new
         {
             Form = form, Rounds = await OpenOn(time.Today(), db), Plan = await Revision.Shown(db, default),

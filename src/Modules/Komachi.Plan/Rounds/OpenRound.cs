@@ -39,7 +39,6 @@ static class OpenRound
     static async Task<IResult> Open(Form form, Visit visit, TownDb db, TimeProvider time, HttpContext http)
     {
         var (now, plan) = (time.GetUtcNow(), await Revision.Shown(db, http.RequestAborted));
-        await db.NotTwice(form.Once);
         if (plan is null || PlanYear.Read(form.Typed("year")) is not { } year || !(await YearsFor(plan, db, time)).Contains(year))
         {
             form.Wrongly("", "This round cannot be opened: it is there already, or too far away.");
@@ -62,29 +61,27 @@ static class OpenRound
         return Page.Go(visit, path);
     }
 
-    static async Task<IResult> SetDays(string label, Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> SetDays(string label, Form form, Visit visit, TownDb db, TimeProvider time)
     {
         if (await Rounds.Find(db, label) is not { } round) return Page.NotFound;
-        await db.NotTwice(form.Once);
         Still(form, round);
         var days = ReadDays(form, round.Stages);
-        if (form.Wrong) return await ShowRound.Show(round, form, visit, db, trees, time);
+        if (form.Wrong) return await ShowRound.Show(round, form, visit, db, time);
         round.SetDays(days);
         foreach (var sheet in await db.Set<ActionSheet>().Where(s => s.RoundId == round.Id && s.State == SheetState.Open).ToListAsync()) sheet.DueAnew(round);
         db.Audit(visit.Did("plan.set_days", $"plan/rounds/{round.Label}", days.ToDictionary(d => d.Key, d => d.Value.ForInput()), at: time.GetUtcNow()));
-        return await Saved(round, "days", form, visit, db, trees, time);
+        return await Saved(round, "days", form, visit, db, time);
     }
 
-    static async Task<IResult> Close(string label, Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> Close(string label, Form form, Visit visit, TownDb db, TimeProvider time)
     {
         if (await Rounds.Find(db, label) is not { } round) return Page.NotFound;
-        await db.NotTwice(form.Once);
         Still(form, round);
         if (!form.Ticked("sure")) form.Wrongly("sure", "Please tick the box: what is still open can no longer be changed then.");
-        if (form.Wrong) return await ShowRound.Show(round, form, visit, db, trees, time);
+        if (form.Wrong) return await ShowRound.Show(round, form, visit, db, time);
         round.Close(visit.Visitor!.AccountId, time.GetUtcNow());
         db.Audit(visit.Did("plan.close_round", $"plan/rounds/{round.Label}", at: time.GetUtcNow()));
-        return await Saved(round, "closed", form, visit, db, trees, time);
+        return await Saved(round, "closed", form, visit, db, time);
     }
 
     static void Still(Form form, YearlyRound round)
@@ -92,7 +89,7 @@ static class OpenRound
         if (!round.IsOpen || form.Typed("version") != round.Version.ToString(CultureInfo.InvariantCulture)) form.Wrongly("", "Someone else changed this round in the meantime. Look at what stands now, and send it again if it is still right.");
     }
 
-    static async Task<IResult> Saved(YearlyRound round, string done, Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> Saved(YearlyRound round, string done, Form form, Visit visit, TownDb db, TimeProvider time)
     {
         var path = $"desk/plan/rounds/{round.Label}?done={done}";
         try
@@ -103,7 +100,7 @@ static class OpenRound
         {
             db.ChangeTracker.Clear();
             form.Wrongly("", "Someone else changed this round in the meantime. Look at what stands now, and send it again if it is still right.");
-            return await Rounds.Find(db, round.Label) is { } now ? await ShowRound.Show(now, form, visit, db, trees, time) : Page.NotFound;
+            return await Rounds.Find(db, round.Label) is { } now ? await ShowRound.Show(now, form, visit, db, time) : Page.NotFound;
         }
         return Page.Go(visit, path);
     }

@@ -24,16 +24,15 @@ static class RollOn
             && s.Money.Any(m => m.Year >= year && m.Year < until && (m.Requested > 0 || m.Adopted > 0)) && !db.Set<ActionSheet>().Any(o => o.RolledFromId == s.Id));
     }
 
-    static async Task<IResult> Post(string label, Form form, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time)
+    static async Task<IResult> Post(string label, Form form, Visit visit, TownDb db, TimeProvider time)
     {
         if (await Rounds.Find(db, label) is not { } round) return Page.NotFound;
-        await db.NotTwice(form.Once);
         var now = time.GetUtcNow();
         if (!round.IsOpen) form.Wrongly("", "This round is closed: its sheets stay as they are.");
         var chosen = form.Many("sheet").ToArray();
         var offered = await Offered(round, db).Include(s => s.Money).Where(s => chosen.Contains(s.Number)).OrderBy(s => s.Number).ToListAsync();
         if (offered.Count == 0) form.Wrongly("sheet", "Please choose at least one sheet.");
-        if (form.Wrong) return await ShowRound.Show(round, form, visit, db, trees, time);
+        if (form.Wrong) return await ShowRound.Show(round, form, visit, db, time);
 
         await using var transaction = await db.Database.BeginTransactionAsync();
         var number = await Rounds.NextNumber(db, round);

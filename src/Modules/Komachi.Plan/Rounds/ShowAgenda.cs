@@ -22,17 +22,17 @@ static class ShowAgenda
 {
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("agenda", async (string? round, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time, HttpContext http) =>
-            Page.Show<AgendaPage>(new { Agenda = await Read(round, visit, db, trees, time, http.RequestAborted) }));
-        to.MapGet("agenda/pdf", async (string? round, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time, Words words, HttpContext http) =>
-            await Read(round, visit, db, trees, time, http.RequestAborted) is { } agenda
+        to.MapGet("agenda", async (string? round, Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
+            Page.Show<AgendaPage>(new { Agenda = await Read(round, visit, db, time, http.RequestAborted) }));
+        to.MapGet("agenda/pdf", async (string? round, Visit visit, TownDb db, TimeProvider time, Words words, HttpContext http) =>
+            await Read(round, visit, db, time, http.RequestAborted) is { } agenda
                 ? Page.Pdf<AgendaPaper>(new { Agenda = agenda }, $"{words.Bare["Agenda|plan"]} {agenda.On.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}.pdf") : Page.NotFound);
     }
 
     /// <summary>Of the round that was named, or of the one in which the committee's turn has come; null where none is open.</summary>
-    static async Task<Agenda?> Read(string? label, Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time, CancellationToken stop)
+    static async Task<Agenda?> Read(string? label, Visit visit, TownDb db, TimeProvider time, CancellationToken stop)
     {
-        var tree = await trees.Today(visit, db);
+        var tree = await DepartmentTrees.Today(db);
         var sheets = db.Set<ActionSheet>();
         var round = label is null
             ? await db.Set<YearlyRound>().AsNoTracking().Where(r => r.ClosedAt == null).OrderByDescending(r => sheets.Any(s => s.RoundId == r.Id && s.State == SheetState.Open && s.Turn == Turn.Committee)).ThenByDescending(r => r.Year).FirstOrDefaultAsync(stop)

@@ -12,9 +12,9 @@ namespace Komachi.Plan;
 /// <summary>What waits for whoever looks: sheets of their departments that are theirs to write, those to check, those to decide on.</summary>
 static class ShowInbox
 {
-    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("inbox", async (Visit visit, TownDb db, DepartmentTrees trees, TimeProvider time, HttpContext http) =>
+    public static void Routes(IEndpointRouteBuilder to) => to.MapGet("inbox", async (Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
     {
-        var (who, tree, stop) = (visit.Visitor!, await trees.Today(visit, db), http.RequestAborted);
+        var (who, tree, stop) = (visit.Visitor!, await DepartmentTrees.Today(db), http.RequestAborted);
         var waiting = new List<(Turn, IReadOnlyList<SheetLine>)>();
         foreach (var turn in new[] { Turn.Committee, Turn.Secretariat, Turn.Department }.Where(t => who.May(t.Permission())))
             waiting.Add((turn, await Rounds.Waiting(db, turn, who.DepartmentsFor(turn.Permission(), tree)).Lines().Take(Rounds.MostShown).ToListAsync(stop)));

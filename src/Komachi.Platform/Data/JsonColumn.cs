@@ -6,10 +6,10 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
-namespace Komachi.Plan;
+namespace Komachi.Platform.Data;
 
 /// <summary>A value that stands in one column as it is: answers of a form, stages, days.</summary>
-static class JsonColumn
+public static class JsonColumn
 {
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
