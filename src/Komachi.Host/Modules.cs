@@ -1,6 +1,7 @@
 using Komachi.Announcements;
 using Komachi.Plan;
 using Komachi.Platform;
+using Komachi.Procedures;
 
 namespace Komachi.Host;
 
@@ -12,6 +13,7 @@ public static class Modules
     [
         .. PlatformModules.All,
         new AnnouncementsModule(),
+        new ProceduresModule(),
         new PlanModule(),
         .. more,
     ]);

@@ -72,6 +72,7 @@ static class Program
         StaffDirectory.Add(builder.Services);
         ObjectStore.Add(builder.Services);
         CleaningRoom.Add(builder.Services);
+        OtherSystem.WebhookPages.Add(builder.Services);
 
         var app = builder.Build();
         app.UseHostFiltering();
@@ -87,6 +88,7 @@ static class Program
         StaffDirectory.Map(app);
         ObjectStore.Map(app);
         CleaningRoom.Map(app);
+        OtherSystem.WebhookPages.Map(app);
         return app;
     }
 }

@@ -15,7 +15,7 @@ static class ServeCommand
         var url = new Option<string[]>("--url") { Description = "Address for both sides, like http://localhost:8080; may stand several times" };
         var resident = new Option<string[]>("--resident-url") { Description = "Address for the residents' pages alone" };
         var desk = new Option<string[]>("--desk-url") { Description = "Address for the desk alone: for an office network" };
-        var command = new Command("serve", "Serve the towns' pages, and run their jobs, until told to stop (KOMACHI_TRUSTED_PROXIES, KOMACHI_SMTP, KOMACHI_MAIL_FROM, KOMACHI_REQUESTS_A_SECOND, KOMACHI_ANCHOR_FOLDER, KOMACHI_ANCHOR_MAIL, KOMACHI_CLAMAV, KOMACHI_SANITISER, KOMACHI_S3_URL, KOMACHI_CHROMIUM, KOMACHI_NEIGHBOURS)") { url, resident, desk };
+        var command = new Command("serve", "Serve the towns' pages, and run their jobs, until told to stop (KOMACHI_TRUSTED_PROXIES, KOMACHI_SMTP, KOMACHI_MAIL_FROM, KOMACHI_REQUESTS_A_SECOND, KOMACHI_ANCHOR_FOLDER, KOMACHI_ANCHOR_MAIL, KOMACHI_CLAMAV, KOMACHI_SANITISER, KOMACHI_S3_URL, KOMACHI_CHROMIUM, KOMACHI_NEIGHBOURS, KOMACHI_WEBHOOK_NETWORKS)") { url, resident, desk };
         command.Validators.Add(result =>
         {
             foreach (var option in new[] { url, resident, desk })
@@ -80,8 +80,11 @@ static class ServeCommand
             SmtpUser = Setting.Of("KOMACHI_SMTP_USER"), SmtpPassword = Setting.Of("KOMACHI_SMTP_PASSWORD"), SmtpTls = Setting.Of("KOMACHI_SMTP_TLS") == "1" || Setting.Of("KOMACHI_SMTP_USER") is not null,
             SmtpHost = smtp[..colon].Trim('[', ']'), SmtpPort = smtpPort, MailFrom = Setting.Of("KOMACHI_MAIL_FROM") ?? options.MailFrom,
             Neighbours = [.. (Setting.Of("KOMACHI_NEIGHBOURS") ?? "").Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries).Select(Neighbour)],
+            Address = Setting.Of("KOMACHI_ADDRESS") is { } address ? Address(address) : null,
             Sides = new(PortOf(residents, "--resident-url"), PortOf(staff, "--desk-url")),
-            TrustedProxies = [.. (Setting.Of("KOMACHI_TRUSTED_PROXIES") ?? "").Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries).Select(Network)],
+            TrustedProxies = [.. Networks("KOMACHI_TRUSTED_PROXIES")],
+            // With the outside world to try against, it is on this machine.
+            WebhookNetworks = [.. Networks("KOMACHI_WEBHOOK_NETWORKS"), .. Setting.Of("KOMACHI_SANDBOX_URL") is null ? [] : new[] { IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128") }],
         };
     }
 
@@ -97,10 +100,16 @@ static class ServeCommand
         Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == "https" || url is { Scheme: "http", IsLoopback: true }) && url.Query.Length + url.Fragment.Length == 0 ? url
         : throw Refused.WrongUse($"KOMACHI_NEIGHBOURS: \"{text}\" is not a town's address like https://www.example.jp/onojo.");
 
-    static IPNetwork Network(string text) =>
+    static Uri Address(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == "https" || url is { Scheme: "http", IsLoopback: true }) && url.Query.Length + url.Fragment.Length + url.UserInfo.Length == 0 ? url
+        : throw Refused.WrongUse($"KOMACHI_ADDRESS: \"{text}\" is not an address like https://www.example.jp.");
+
+    static IEnumerable<IPNetwork> Networks(string setting) => (Setting.Of(setting) ?? "").Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries).Select(text => Network(setting, text));
+
+    static IPNetwork Network(string setting, string text) =>
         IPNetwork.TryParse(text, out var network) ? network
         : IPAddress.TryParse(text, out var one) ? new IPNetwork(one, one.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)
-        : throw Refused.WrongUse($"KOMACHI_TRUSTED_PROXIES: \"{text}\" is not a network like 10.0.0.0/8.");
+        : throw Refused.WrongUse($"{setting}: \"{text}\" is not a network like 10.0.0.0/8.");
 
     /// <summary>The two sides are told apart by the port that a request came in at.</summary>
     static int? PortOf(string[] urls, string option)

@@ -1,0 +1,57 @@
+using Komachi.Platform;
+using Komachi.Platform.Jobs;
+using Komachi.Platform.Mail;
+using Komachi.Platform.Web;
+using Komachi.Ui.Words;
+using Microsoft.EntityFrameworkCore;
+
+namespace Komachi.Procedures;
+
+/// <summary>
+/// A short mail that something went on. What it is about stands on the town's page alone: a mail holds the number, the name of the procedure and
+/// what to do, and nothing that somebody else should not read.
+/// </summary>
+sealed record TellApplicant(Guid CaseId, int Move) : IJob<TellApplicant>
+{
+    public static string Name => "procedures.tell_applicant";
+    public static string Title => "Tell an applicant how their filing goes on";
+
+    public static async Task Run(TellApplicant job, JobRun run)
+    {
+        var of = await run.Db.Set<Case>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == job.CaseId, run.Stop);
+        var move = await run.Db.Set<Move>().AsNoTracking().SingleOrDefaultAsync(m => m.CaseId == job.CaseId && m.Number == job.Move, run.Stop);
+        if (of?.Email is not { } to || move is null) return;
+        var procedure = await Catalog.Version(run.Db, of.DefinitionId, run.Stop);
+        var lang = Lang.Shipped.Concat(Lang.Further).FirstOrDefault(l => l.Code == of.Lang) ?? Lang.Japanese;
+        var words = new Words(lang, ((House)run.Services.GetService(typeof(House))!).Words);
+        var said = procedure.Definition.Tells.GetValueOrDefault(move.Kind switch { MoveKind.Arrived => "arrived", MoveKind.Granted => "granted", MoveKind.Refused => "refused", _ => "" })?.In(lang);
+        run.Db.Enqueue(new SendMail(to, words["{0}: your filing {1}", run.Town.Name.In(lang), new ReceiptText(of.Number)], string.Join("\n\n",
+            new[] { procedure.Title.In(lang), words[SentenceOf(move.Kind)], said, words["Receipt number: {0}", new ReceiptText(of.Number)], words["Open “My page”, or look it up with the receipt number, to read more and to answer. We never ask for your password by mail."] }.Where(t => !string.IsNullOrEmpty(t))), About: of.PersonId));
+    }
+
+    /// <summary>What happened, in a sentence without content.</summary>
+    internal static string SentenceOf(MoveKind kind) => kind switch
+    {
+        MoveKind.Arrived => "We have received your filing.",
+        MoveKind.CorrectionAsked => "Something in your filing has to be corrected. The time in which we decide stands still until you have answered.",
+        MoveKind.Corrected => "We have received your correction.",
+        MoveKind.CorrectionLeft => "We go on with your filing as it is.",
+        MoveKind.Accepted => "We have begun to look at your filing.",
+        MoveKind.Transferred => "Another department goes on with your filing.",
+        MoveKind.Message => "There is a message for you.",
+        MoveKind.Answer => "We have received your message.",
+        MoveKind.Granted => "Your filing was granted.",
+        MoveKind.Refused => "Your filing was not granted. The reasons, and how to object, stand in the letter.",
+        MoveKind.Withdrawn => "Your filing was withdrawn.",
+        MoveKind.PaperMade or MoveKind.PaperDelivered => "There is a letter for you.",
+        MoveKind.PaperRevoked => "A letter that we sent you is no longer valid.",
+        MoveKind.Signed => "Somebody has signed your filing.",
+        _ => "Your filing has moved on.",
+    };
+}
+
+/// <summary>A receipt number as people read it out.</summary>
+readonly record struct ReceiptText(string Digits)
+{
+    public override string ToString() => Digits.Length == 10 ? $"{Digits[..3]}-{Digits[3..6]}-{Digits[6..]}" : Digits;
+}

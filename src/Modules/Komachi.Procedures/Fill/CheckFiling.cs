@@ -1,0 +1,113 @@
+using System.Globalization;
+using Komachi.Platform.Data;
+using Komachi.Platform.Days;
+using Komachi.Platform.People;
+using Komachi.Platform.Web;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+
+namespace Komachi.Procedures;
+
+/// <summary>Why nothing can be sent now.</summary>
+public enum Closed { NotOffered, BudgetUsedUp }
+
+static class Closing
+{
+    /// <summary>The money of the year is used up, and the procedure says that nothing more is taken then.</summary>
+    public static async Task<Closed?> Of(Procedure procedure, TownDb db, DateOnly today, CancellationToken stop)
+    {
+        if (procedure.Definition.Budget is not { Closes: true } budget) return null;
+        var from = JapanTime.At(FiscalYear.Of(today).First);
+        var granted = await db.Set<Case>().AsNoTracking().Where(c => c.Procedure == procedure.Key && c.State == CaseState.Granted && c.DecidedAt >= from && !c.Sample).Select(c => c.Decided).ToListAsync(stop);
+        return granted.Sum(d => d[budget.Of] is System.Text.Json.Nodes.JsonValue sum && sum.TryGetValue<decimal>(out var yen) ? yen : 0) >= budget.Yen ? Closed.BudgetUsedUp : null;
+    }
+}
+
+/// <summary>What the page needs to say beside the answers.</summary>
+/// <param name="NewVersion">The version with which it began is no longer the law: to be gone over to.</param>
+public sealed record Checked(Filling Filling, Closed? Closed, bool NewVersion, bool NeedsContact, bool MustSignIn, IReadOnlyList<SignerStanding> Signers)
+{
+    /// <summary>Of a paper what is missing on it is asked for afterwards.</summary>
+    public bool CanBeSent(bool incomplete) => Closed is null && !NewVersion && !NeedsContact && !MustSignIn && (Filling.State.Complete || incomplete && Filling.AtDesk) && (Filling.AtDesk || Signers.All(s => s.Signed));
+
+    /// <summary>Where the decision may come electronically: to an account, or to an address that was proved.</summary>
+    public bool MayBeElectronic => !Filling.AtDesk && (Filling.Draft.AccountId is not null || Filling.Draft.Email is not null) && Filling.Stage.Results.Count > 0;
+}
+
+/// <summary>Everything once more, and then it is sent: a draft becomes one case, however often the button is pressed.</summary>
+static class CheckFiling
+{
+    public static void Routes(IEndpointRouteBuilder to)
+    {
+        to.MapGet("filling/{id:guid}/check", (Guid id, Visit visit, TownDb db, TimeProvider time, HttpContext http) => Show(id, Form.Empty, visit, db, time, http.RequestAborted));
+        to.MapPost("filling/{id:guid}/check", Send);
+        to.MapPost("filling/{id:guid}/over", GoOver);
+    }
+
+    internal static async Task<IResult> Show(Guid id, Form form, Visit visit, TownDb db, TimeProvider time, CancellationToken stop, bool overtaken = false)
+    {
+        if (await Filling.Open(id, visit, db, time.Today(), stop) is not { } filling) return await FillPages.Closed(id, visit, db, stop);
+        if (filling.Draft.CaseId is not null) return Page.Go(visit, filling.Path + "/done");
+        return Page.Show<CheckPage>(new { Checked = await Look(filling, visit, db, time.Today(), stop), Form = form, Overtaken = overtaken }, overtaken ? 409 : form.Wrong ? 422 : 200);
+    }
+
+    internal static async Task<Checked> Look(Filling filling, Visit visit, TownDb db, DateOnly today, CancellationToken stop)
+    {
+        var (draft, definition) = (filling.Draft, filling.Procedure.Definition);
+        var offered = await Catalog.Find(db, draft.Procedure, today, stop);
+        Closed? closed = draft.Stage.Length > 0 ? null : offered is null ? Closed.NotOffered : await Closing.Of(offered.Procedure, db, today, stop);
+        var wanted = Enum.Parse<Assurance>(definition.Assurance, ignoreCase: true);
+        var known = draft.Assurance >= Assurance.SignedIn || filling.AtDesk;
+        return new(filling, closed, closed is null && await IsOver(filling, offered, db, today, stop), wanted == Assurance.Code && !known && draft.Email is null && draft.Telephone is null, wanted >= Assurance.SignedIn && !known,
+            await Signing.Of(filling, db, stop));
+    }
+
+    /// <summary>Its version was ended, is past its last day, or the newer one holds from a day on: then the law has changed, and not only its words.</summary>
+    static async Task<bool> IsOver(Filling filling, Offered? offered, TownDb db, DateOnly today, CancellationToken stop) => filling.Draft.Stage.Length == 0 && offered is not null && offered.Id != filling.Draft.DefinitionId
+        && (filling.Procedure.Definition.Until < today || offered.Procedure.Definition.From is { } from && from != filling.Procedure.Definition.From || await db.Set<Published>().AnyAsync(d => d.Id == filling.Draft.DefinitionId && d.EndedAt != null, stop));
+
+    static async Task<IResult> Send(Guid id, Form form, Visit visit, TownDb db, Receipts receipts, TimeProvider time, HttpContext http)
+    {
+        var stop = http.RequestAborted;
+        if (await Filling.Open(id, visit, db, time.Today(), stop) is not { } filling) return await FillPages.Closed(id, visit, db, stop);
+        if (filling.Draft.CaseId is not null) return Page.Go(visit, filling.Path + "/done");
+        var look = await Look(filling, visit, db, time.Today(), stop);
+        if (form.Typed("version") != filling.Draft.Version.ToString(CultureInfo.InvariantCulture)) return await Show(id, form, visit, db, time, stop, overtaken: true);
+        var electronic = look.MayBeElectronic && form.Choice("electronic", ["page", "paper"]) == "page";
+        var incomplete = filling.AtDesk && form.Ticked("gaps");
+        if (!look.CanBeSent(incomplete) && !form.Wrong) form.Wrongly("", "It cannot be sent yet. Please look at what is said on this page.");
+        if (form.Wrong) return await Show(id, form, visit, db, time, stop);
+        try
+        {
+            if ((await Filing.Send(filling, electronic, visit, db, receipts, time, stop, incomplete)).Case is null) return await Show(id, form, visit, db, time, stop);
+            await db.Save(form.Once, visit.Link(filling.Path + "/done"), stop);
+        }
+        catch (Exception e) when (e.IsOvertaken())
+        {
+            // Sent in the same moment from elsewhere, or changed in another tab: the page knows which.
+            db.ChangeTracker.Clear();
+            return await Show(id, form, visit, db, time, stop, overtaken: true);
+        }
+        return Page.Go(visit, filling.Path + "/done");
+    }
+
+    static async Task<IResult> GoOver(Guid id, Form form, Visit visit, TownDb db, TimeProvider time, HttpContext http)
+    {
+        var stop = http.RequestAborted;
+        if (await Filling.Open(id, visit, db, time.Today(), stop) is not { Draft.CaseId: null } filling) return await FillPages.Closed(id, visit, db, stop);
+        if (await Catalog.Find(db, filling.Draft.Procedure, time.Today(), stop) is { } offered && offered.Id != filling.Draft.DefinitionId)
+            filling.Draft.GoOver(offered.Id, time.GetUtcNow());
+        try
+        {
+            await db.Save(form.Once, visit.Link(filling.Path), stop);
+        }
+        catch (Exception e) when (e.IsOvertaken())
+        {
+            db.ChangeTracker.Clear();
+            return await Show(id, form, visit, db, time, stop, overtaken: true);
+        }
+        return Page.Go(visit, filling.Path);
+    }
+}

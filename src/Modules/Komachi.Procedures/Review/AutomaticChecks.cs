@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Komachi.Platform.Data;
+using Komachi.Platform.Days;
+using Komachi.Platform.Forms;
+using Komachi.Ui.Words;
+using Microsoft.EntityFrameworkCore;
+
+namespace Komachi.Procedures;
+
+/// <summary>What the program saw by itself.</summary>
+/// <param name="Text">In the clerk's language.</param>
+/// <param name="Alike">The other filing, of a duplicate.</param>
+public sealed record Noticed(string Text, Guid? Alike = null, string? AlikeNumber = null);
+
+public sealed record Point(string Title, string Ground, decimal Value);
+
+/// <summary>How much of a year's budget is granted.</summary>
+public sealed record BudgetUse(long Limit, long Used)
+{
+    public long Left => Limit - Used;
+}
+
+/// <summary>
+/// What the program looks at before a clerk does: what is missing or does not fit together, whether the same was filed before, what came too late.
+/// It says what it sees; what follows from it is for people.
+/// </summary>
+static class AutomaticChecks
+{
+    const int MostAlike = 5;
+
+    public static async Task<IReadOnlyList<Noticed>> Of(CaseFile file, TownDb db, Words t, CancellationToken stop = default)
+    {
+        var (seen, answers, state) = (new List<Noticed>(), file.Answers, file.State());
+        foreach (var mistake in state.Mistakes) seen.Add(new(T(t, state, mistake)));
+        foreach (var field in file.Stage.Form.Fields.Where(f => f.Field.Later && state.IsAsked(f.Key) && !state.Answers[f.Key].Given)) seen.Add(new(t["To be brought later: {0}", state.Say(field.Field.Label).In(t.Lang)]));
+        foreach (var (check, that) in file.Stage.Checks)
+            // Of what is not answered nothing is wrong.
+            if (that is not null && !that.Holds(answers) && that.Reads.All(name => answers[name].Given || answers.Rows(name).Count > 0)) seen.Add(new(check.Say.In(t.Lang)));
+            else if (check.Kind == "duplicate")
+                foreach (var (id, number) in await Alike(file, check, db, stop)) seen.Add(new(check.Say.In(t.Lang), id, number));
+        if (file.Stage.Due?.Of(answers) is { Sort: Sort.Day } due && due.Day < file.Of.ArrivedOn) seen.Add(new(t["It came after the last day, {0}", JapanTime.Show(due.Day, t.Lang)]));
+        foreach (var signer in await db.Set<Signer>().AsNoTracking().Where(s => s.CaseId == file.Of.Id && s.SignedAt == null).Select(s => new { s.Key, s.DeclinedAt }).ToListAsync(stop))
+            seen.Add(new(signer.DeclinedAt is null ? t["Somebody else has not signed yet"] : t["Somebody else said no to signing it"]));
+        return seen;
+    }
+
+    /// <summary>The same procedure with the same answers, within the days of the check. Of what was not answered nothing is the same.</summary>
+    static async Task<IReadOnlyList<(Guid Id, string Number)>> Alike(CaseFile file, CaseCheck check, TownDb db, CancellationToken stop)
+    {
+        var same = new JsonObject();
+        foreach (var key in check.Of)
+            if (file.Of.Answers[key] is { } answer) same[key] = answer.DeepClone();
+        if (same.Count == 0) return [];
+        var (procedure, stage, id, json) = (file.Of.Procedure, file.Of.Stage, file.Of.Id, same.ToJsonString());
+        var (from, until) = (file.Of.ArrivedAt.AddDays(-check.Days), file.Of.ArrivedAt.AddDays(check.Days));
+        return [.. (await db.Set<Case>().FromSql($"""
+            SELECT * FROM procedures.cases WHERE procedure = {procedure} AND stage = {stage} AND id <> {id} AND arrived_at BETWEEN {from} AND {until} AND state <> 'Withdrawn' AND answers @> CAST({json} AS jsonb)
+            """).AsNoTracking().OrderByDescending(c => c.ArrivedAt).Take(MostAlike).Select(c => new { c.Id, c.Number }).ToListAsync(stop)).Select(c => (c.Id, c.Number))];
+    }
+
+    public static IReadOnlyList<Point> Points(CaseFile file, Words t)
+    {
+        if (file.Of.Stage.Length > 0) return [];
+        var answers = file.Answers;
+        return [.. file.Procedure.Points.Select(p => (p.Rule, Value: p.Value.Of(answers))).Where(p => p.Value.Sort == Sort.Number).Select(p => new Point(p.Rule.Title.In(t.Lang), p.Rule.Ground.In(t.Lang), p.Value.Number))];
+    }
+
+    /// <summary>What was granted in the year of a day. The sum of the cases themselves is the truth: there is no second count that could differ from it.</summary>
+    public static async Task<BudgetUse?> Budget(CaseFile file, TownDb db, DateOnly on, CancellationToken stop = default)
+    {
+        if (file.Procedure.Definition.Budget is not { } limit) return null;
+        var (first, last) = limit.Year == "calendar" ? (new DateOnly(on.Year, 1, 1), new DateOnly(on.Year, 12, 31)) : (FiscalYear.Of(on).First, FiscalYear.Of(on).Last);
+        var (from, until, procedure, id, field) = (JapanTime.At(first), JapanTime.At(last.AddDays(1)), file.Of.Procedure, file.Of.Id, limit.Of);
+        var used = await db.Database.SqlQuery<decimal>($"""
+            SELECT coalesce(sum(CAST(coalesce(decided ->> {field}, answers ->> {field}) AS numeric)), 0) AS "Value" FROM procedures.cases
+            WHERE procedure = {procedure} AND id <> {id} AND state = 'Granted' AND decided_at >= {from} AND decided_at < {until}
+              AND coalesce(decided ->> {field}, answers ->> {field}) ~ '^[0-9]+(\.[0-9]+)?$'
+            """).ToListAsync(stop);
+        return new(limit.Yen, (long)used[0]);
+    }
+
+    static string T(Words t, FormState state, AnswerMistake mistake)
+    {
+        var said = mistake.Said is { } own ? state.Say(own).In(t.Lang) : t[mistake.Message!, [.. mistake.Values.Select(v => v is DateOnly day ? JapanTime.Show(day, t.Lang) : v)]];
+        return state.Form.Find(mistake.Path.Split('/')[0]) is { } field && state.Say(field.Field.Label).In(t.Lang) is { Length: > 0 } label ? $"{label}: {said}" : said;
+    }
+}
