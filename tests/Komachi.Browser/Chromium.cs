@@ -87,6 +87,17 @@ public sealed class Window : IAsyncDisposable
     public async Task<bool> FitsItsWidth() =>
         await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth");
 
+    /// <summary>Presses the button of a form and waits for the page that comes of it.</summary>
+    public async Task Press(string button)
+    {
+        var come = new TaskCompletionSource();
+        void Come(object? _, IPage __) => come.TrySetResult();
+        Page.DOMContentLoaded += Come;
+        await Page.GetByRole(AriaRole.Button, new() { Name = button }).ClickAsync();
+        await come.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Page.DOMContentLoaded -= Come;
+    }
+
     /// <summary>What axe complains of, in a window that was opened for it. Its options are an object in JavaScript.</summary>
     public async Task<IEnumerable<string>> AxeFinds(string options = "{}") => await Page.EvaluateAsync<string[]>($$"""
         axe.run(document, { resultTypes: ['violations'], ...{{options}} })

@@ -22,8 +22,10 @@ public sealed class DeskJourney(TestProgram program, Chromium chromium)
         await page.Keyboard.PressAsync("Escape");
         await Expect(page.Locator("dialog#keys")).ToBeHiddenAsync();
 
-        await Press("g", "n");
-        await page.WaitForURLAsync("**/desk/announcements");
+        // Two letters soon after each other; where the machine was slower than that, they are pressed again, as a person would.
+        var opened = page.WaitForURLAsync("**/desk/announcements", new() { Timeout = 60_000 });
+        do await Press("g", "n"); while (await Task.WhenAny(opened, Task.Delay(5_000)) != opened);
+        await opened;
         await page.GotoAsync($"/{town.Slug}/desk/announcements?shelf=published");
         await Press("j", "j", "k", "j");
         await Expect(page.Locator(".pane-rows li:nth-child(2) a")).ToBeFocusedAsync();

@@ -8,6 +8,7 @@ using Komachi.Platform.Offices;
 using Komachi.Platform.MyNumbers;
 using Komachi.Platform.Portal;
 using Komachi.Platform.Rights;
+using Komachi.Platform.Systems;
 using Komachi.Platform.Towns;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
@@ -23,6 +24,7 @@ public sealed class Contract
         typeof(TownDb), typeof(Id), typeof(Yen), typeof(ReceiptNumber), typeof(AuditEntry), typeof(IJob<>), typeof(JobRules), typeof(JobRun), typeof(JobFailed),
         typeof(Town), typeof(TownLoad), typeof(Page), typeof(TownPage), typeof(Form), typeof(Visit), typeof(Visitor), typeof(FileRegistration), typeof(FilesOfTown),
         typeof(Grant), typeof(GrantsOfVisitor), typeof(DepartmentTree), typeof(DepartmentNode), typeof(DepartmentTrees), typeof(OpeningCalendar), typeof(OpenWorkRegistration), typeof(DepartmentReplaced),
+        typeof(SystemsRegistration), typeof(VisitingSystem), typeof(OnceOnly),
     ];
 
     static readonly string Kept = Path.Combine(TestProgram.Repository, "tests/Komachi.Rules/contract.txt");

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Komachi.Platform.Offices;
 using Komachi.Platform.People;
+using Komachi.Platform.Systems;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
 using Person = Komachi.Tests.Harness.Person;
@@ -77,6 +78,62 @@ public sealed partial class Routes(TestProgram program)
         }
     }
 
+    /// <summary>No cookie and no token guards an API: what changes something there is a system's, which proves itself with a key.</summary>
+    [Fact]
+    public void What_changes_something_through_the_API_needs_the_key_of_a_system()
+    {
+        foreach (var route in All.Where(r => r.Metadata.GetMetadata<EndpointPlace>() is { Side: Side.Api } && MethodsOf(r).Any(m => m != "GET")))
+            Assert.True(route.Metadata.GetMetadata<Access>()!.Scope is not null, $"{route.RoutePattern.RawText} is changed by anybody");
+        Assert.All(All.Where(r => r.Metadata.GetMetadata<Access>()?.Scope is not null), route => Assert.True(route.Metadata.GetMetadata<EndpointPlace>() is { Side: Side.Api }, $"{route.RoutePattern.RawText} is no API, and takes a key"));
+    }
+
+    [Fact]
+    public void Every_scope_that_a_route_asks_for_is_declared_and_every_declared_one_is_asked_for()
+    {
+        var asked = All.Select(r => r.Metadata.GetMetadata<Access>()?.Scope).Where(s => s is { Length: > 0 }).ToHashSet();
+        Assert.Equal(program.House.All<Scope>().Select(s => s.Key).Order(), asked.Order());
+        Assert.All(program.House.All<Scope>(), s => Assert.StartsWith(s.Module.Slug + ".", s.Key));
+        Assert.All(program.House.All<Announced>(), a => Assert.StartsWith(a.Module.Slug + ".", a.Key));
+    }
+
+    [Fact]
+    public async Task Every_system_reaches_what_its_key_allows_and_nothing_else()
+    {
+        var (town, next) = (await program.NewTown(livedIn: true), await program.NewTown("onojo"));
+        var every = program.House.All<Scope>().Select(s => s.Key).ToArray();
+        var roles = new (string Name, Person Person, Func<Access, bool> May)[]
+        {
+            ("a system that may everything", await AsSystem(town, every), a => a == Access.Anyone || a.Scope is not null),
+            ("a system that may nothing", await AsSystem(town, []), a => a == Access.Anyone || a.Scope is ""),
+            ("a system of another town", await AsSystem(next, every), a => a == Access.Anyone),
+        };
+        foreach (var route in All.Where(r => r.Metadata.GetMetadata<EndpointPlace>() is not null))
+            foreach (var method in MethodsOf(route).Where(m => m == "GET" || route.Metadata.GetMetadata<Access>()!.Scope is not null))
+                foreach (var (name, person, may) in roles)
+                {
+                    using var answer = await person.Send(new(method), AddressOf(route));
+                    var refused = answer.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized
+                        || answer.StatusCode == HttpStatusCode.Redirect && answer.Headers.Location!.ToString().Contains("sign-in");
+                    Assert.True(refused != may(route.Metadata.GetMetadata<Access>()!), $"{name} at {method} {route.RoutePattern.RawText}: {(int)answer.StatusCode}");
+                    Assert.True((int)answer.StatusCode < 500, $"{method} {route.RoutePattern.RawText}: {(int)answer.StatusCode}");
+                }
+
+        // Always at the door of the first town.
+        async Task<Person> AsSystem(TestTown of, string[] scopes)
+        {
+            await using var db = of.Open();
+            var now = TimeProvider.System.GetUtcNow();
+            var system = OtherSystem.Named(new("見本", "見本", "keeper@example.jp", scopes, [], 1_000_000, 1_000_000), now);
+            var (key, shown) = SystemKey.New(system, of.Slug, now);
+            db.Add(system);
+            db.Add(key);
+            await db.Save();
+            var person = town.Visitor();
+            person.Http.DefaultRequestHeaders.Authorization = new("Bearer", shown);
+            return person;
+        }
+    }
+
     [Fact]
     public async Task Every_post_without_a_token_is_refused_before_its_handler()
     {
@@ -113,7 +170,7 @@ public sealed partial class Routes(TestProgram program)
         var (visitor, staff, guardian, secretariat, committee) = (town.Visitor(), await town.Staff("joho"), await town.Staff("shien"), await town.Staff("jimu"), await town.Staff("iin"));
         foreach (var entry in program.House.All<MenuEntry>())
         {
-            var page = await (entry.Place != MenuPlace.Desk ? visitor : entry.Permission switch { "people.protected" => guardian, "plan.decide" => committee, "plan.draft" or "plan.check" => secretariat, _ => staff }).Open(entry.Place == MenuPlace.Front ? "/" + entry.Href : entry.Href);
+            var page = await (entry.Place != MenuPlace.Desk ? visitor : entry.Permission switch { "people.protected" => guardian, "plan.decide" => committee, "plan.draft" or "plan.check" or "procedures.review" or "procedures.assist" or "procedures.approve" or "procedures.keep" => secretariat, _ => staff }).Open(entry.Place == MenuPlace.Front ? "/" + entry.Href : entry.Href);
             Assert.True(page.Status == HttpStatusCode.OK && !page.Url.Contains("sign-in"), $"{entry.Title} → {entry.Href}: {page.Status}");
         }
     }

@@ -70,11 +70,23 @@ public sealed class Tables(TestProgram program)
         });
     }
 
+    /// <summary>What is only added is saved by one message: a key that the database makes would have to come back before the rows that name it.</summary>
+    [Fact]
+    public async Task No_row_names_a_key_that_the_database_makes()
+    {
+        var town = await program.NewTown();
+        await using var db = town.Open();
+        var named = db.Model.GetEntityTypes().SelectMany(t => t.GetForeignKeys()).SelectMany(k => k.PrincipalKey.Properties).Distinct().ToArray();
+        Assert.NotEmpty(named);
+        Assert.Equal([], named.Where(p => p.ValueGenerated != ValueGenerated.Never && p.ClrType != typeof(Guid)).Select(p => $"{p.DeclaringType.DisplayName()}.{p.Name}"));
+        Assert.Equal([], named.Where(p => p.GetDefaultValueSql() is not null || p.GetComputedColumnSql() is not null).Select(p => $"{p.DeclaringType.DisplayName()}.{p.Name}"));
+    }
+
     /// <summary>Bytes are a hash, something public, or sealed: and what is sealed says so with m.Seals, or an old key could never go.</summary>
     [Fact]
     public async Task Every_column_that_is_sealed_can_be_sealed_anew()
     {
-        string[] notSealed = ["house.counters.subject", "house.keys.sealed_key", "people.passkeys.credential_id", "people.passkeys.public_key", "files.stored.sha256", "audit.blocks.register", "rights.reason_keys.key", "look.pictures.bytes"];
+        string[] notSealed = ["house.counters.subject", "house.keys.sealed_key", "people.passkeys.credential_id", "people.passkeys.public_key", "files.stored.sha256", "audit.blocks.register", "rights.reason_keys.key", "look.pictures.bytes", "procedures.own_form_backgrounds.bytes", "procedures.seals.bytes"];
         var town = await program.NewTown();
         await using var db = town.Open();
         var bytes = db.Model.GetRelationalModel().Tables.SelectMany(t => t.Columns.Where(c => c.StoreType == "bytea").Select(c => $"{t.Schema}.{t.Name}.{c.Name}")).Where(c => !c.EndsWith("hash"));

@@ -1,14 +1,9 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
-using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using AngleSharp.Html.Parser;
 using Komachi.Tests.Harness;
-using Komachi.Sandbox;
 using Npgsql;
 
 namespace Komachi.Tests.Drills;
@@ -20,26 +15,16 @@ namespace Komachi.Tests.Drills;
 /// In the end every press that was answered is there exactly once and every mail has been sent, and nobody has lent a hand.
 /// </summary>
 [Collection(Komachi.Tests.Harness.Alone.Name), Trait("Category", "drill")]
-public sealed class PullingThePlug : IAsyncLifetime
+public sealed class PullingThePlug : RealProgram
 {
-    const string User = "komachi";
     const int Presses = 4000, ProgramKills = 20, DatabaseKills = 5;
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
-
     // Between two presses, so that the buttons last as long as the kills, and what is queued stays as much as mail can carry.
     static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
-
-    readonly string _data = Directory.CreateTempSubdirectory("komachi-drill").FullName;
-    readonly int[] _ports = FreePorts(4);
-    readonly StringBuilder _said = new();
-    readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
-    OutsideWorld _world = null!;
-    Process? _up, _beside;
 
     [Fact]
     public async Task Nothing_that_was_answered_is_lost_and_every_job_runs()
     {
-        _up = Start("up", "--no-demo");
+        Up = Start("up", "--no-demo");
         await Until("komachi up", () => Ready(0));
         var password = JsonDocument.Parse(await Run("town", "add", Path.Combine(Folder, "towns/komaki"), "--demo", "--json")).RootElement.GetProperty("demoPassword").GetString()!;
         await Until("the second web process", Beside);
@@ -79,7 +64,7 @@ public sealed class PullingThePlug : IAsyncLifetime
             else
             {
                 await Until("the second web process", Beside);
-                Kill(_beside!.Id);
+                Kill(Second!.Id);
             }
             programs++;
         }
@@ -103,9 +88,9 @@ public sealed class PullingThePlug : IAsyncLifetime
         var mails = await Mails();
         Assert.Equal(done.Length, done.Count(id => mails.Contains($"<{id:N}@komaki.komachi>")));
 
-        Signal(_up.Id, 15);
-        await _up.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
-        Assert.Equal(0, _up.ExitCode);
+        Signal(Up.Id, 15);
+        await Up.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(0, Up.ExitCode);
         TestContext.Current.TestOutputHelper?.WriteLine($"{done.Length} presses answered, {mails.Count} mails; {string.Join(", ", statuses.Select(s => $"{s.Key}: {s.Value}"))}");
     }
 
@@ -127,13 +112,13 @@ public sealed class PullingThePlug : IAsyncLifetime
     /// <summary>One of joho's windows, at one of the two processes.</summary>
     async Task<(HttpClient Http, string Page)> At(int process, CookieContainer cookies)
     {
-        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = cookies }) { BaseAddress = new($"http://127.0.0.1:{_ports[process]}"), Timeout = TimeSpan.FromSeconds(10) };
+        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = cookies }) { BaseAddress = new($"http://127.0.0.1:{Ports[process]}"), Timeout = TimeSpan.FromSeconds(10) };
         return (http, await http.GetStringAsync("/komaki/desk/jobs"));
     }
 
     async Task<CookieContainer> SignIn(string password)
     {
-        using var joho = new Person($"http://127.0.0.1:{_ports[0]}", "komaki");
+        using var joho = new Person($"http://127.0.0.1:{Ports[0]}", "komaki");
         await joho.SignIn("joho", desk: true, password);
         return joho.Cookies;
     }
@@ -175,7 +160,7 @@ public sealed class PullingThePlug : IAsyncLifetime
         var ids = new HashSet<string>();
         for (var before = long.MaxValue; ;)
         {
-            using var page = JsonDocument.Parse(await _http.GetStringAsync(new Uri(_world.Url, $"/api/mail?limit=2000&before={before}")));
+            using var page = JsonDocument.Parse(await Http.GetStringAsync(new Uri(World.Url, $"/api/mail?limit=2000&before={before}")));
             var mails = page.RootElement.GetProperty("mails").EnumerateArray().ToArray();
             if (mails.Length == 0) return ids;
             foreach (var mail in mails) ids.Add(mail.GetProperty("messageId").GetString()!);
@@ -189,141 +174,4 @@ public sealed class PullingThePlug : IAsyncLifetime
         ask.Parameters.Add(new() { Value = ids });
         return await ask.ExecuteScalarAsync();
     }
-
-    async Task<string> OwnerString(string database) => new NpgsqlConnectionStringBuilder
-    {
-        // The socket's folder is the fifth line of what the postmaster writes of itself.
-        Host = File.ReadLines(Path.Combine(_data, "postgres/postmaster.pid")).ElementAt(4), Username = "komachi", Database = database,
-        Password = (await File.ReadAllTextAsync(Path.Combine(_data, "secrets/owner"))).Trim(),
-    }.ConnectionString;
-
-    static string Folder => Environment.GetEnvironmentVariable("KOMACHI_TEST_PROGRAM") ?? AppContext.BaseDirectory;
-
-    Process Start(params string[] arguments)
-    {
-        var process = Process.Start(Command(arguments))!;
-        process.OutputDataReceived += (_, e) => Hear(e.Data);
-        process.ErrorDataReceived += (_, e) => Hear(e.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
-
-        void Hear(string? line)
-        {
-            if (line is not null) lock (_said) _said.AppendLine(line);
-        }
-    }
-
-    async Task<string> Run(params string[] arguments)
-    {
-        using var process = Process.Start(Command(arguments))!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, await errors);
-        return await output;
-    }
-
-    ProcessStartInfo Command(string[] arguments)
-    {
-        List<string> command = [Path.Combine(Folder, "komachi"), .. arguments];
-        // PostgreSQL never runs as root; setpriv becomes the program, so its number is the program's.
-        if (Environment.IsPrivilegedProcess) command.InsertRange(0, ["setpriv", "--reuid", User, "--regid", User, "--clear-groups"]);
-        var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _data };
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("KOMACHI_", StringComparison.Ordinal)).ToArray()) start.Environment.Remove(name);
-        start.Environment["KOMACHI_DATA"] = _data;
-        start.Environment["HOME"] = _data;
-        start.Environment["KOMACHI_LISTEN"] = "127.0.0.1";
-        start.Environment["KOMACHI_PORT"] = Number(_ports[0]);
-        start.Environment["KOMACHI_SMTP"] = $"127.0.0.1:{_world.SmtpPort}";
-        start.Environment["KOMACHI_REQUESTS_A_SECOND"] = "0";
-        return start;
-    }
-
-    /// <summary>The second web process, started again whenever it ended, as a service manager would.</summary>
-    async Task<bool> Beside()
-    {
-        if (_beside is { HasExited: false }) return await Ready(1);
-        _beside?.Dispose();
-        _beside = Start("serve", "--url", $"http://127.0.0.1:{_ports[1]}");
-        return false;
-    }
-
-    async Task<bool> Ready(int at)
-    {
-        try
-        {
-            using var answer = await _http.GetAsync($"http://127.0.0.1:{_ports[at]}/health/ready");
-            return answer.IsSuccessStatusCode;
-        }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
-        {
-            return false;
-        }
-    }
-
-    async Task Until(string what, Func<Task<bool>> holds)
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (!await holds())
-        {
-            if (Stopwatch.GetElapsedTime(began) > Patience || _up!.HasExited)
-                lock (_said) Assert.Fail($"{what} did not come; the last that was said:\n{_said.ToString()[Math.Max(0, _said.Length - 3000)..]}");
-            await Task.Delay(30);
-        }
-    }
-
-    int Pid(string file)
-    {
-        try { return int.Parse(File.ReadLines(Path.Combine(_data, file)).First().Split(' ')[0], CultureInfo.InvariantCulture); }
-        catch (Exception e) when (e is IOException or InvalidOperationException) { return 0; }
-    }
-
-    static void Kill(int pid) => Signal(pid, 9);
-
-    static void Signal(int pid, int signal)
-    {
-        if (pid > 1) _ = kill(pid, signal);
-    }
-
-    static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        foreach (var listener in listeners) listener.Start();
-        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
-        foreach (var listener in listeners) listener.Stop();
-        return ports;
-    }
-
-    public async ValueTask InitializeAsync()
-    {
-        if (Environment.IsPrivilegedProcess)
-        {
-            if (!File.ReadLines("/etc/passwd").Any(l => l.StartsWith(User + ":", StringComparison.Ordinal))) Assert.Skip($"PostgreSQL does not run as root, and there is no user {User}: ./test makes one.");
-            using var own = Process.Start("chown", ["-R", User + ":", _data]);
-            await own.WaitForExitAsync();
-        }
-        _world = await OutsideWorld.Open("--mail-keep", Number(20_000));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var process in new[] { _beside, _up })
-            if (process is { HasExited: false })
-            {
-                Signal(process.Id, 15);
-                await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        if (Pid("postgres/postmaster.pid") is > 1 and var left)
-        {
-            Signal(left, 3);
-            for (var i = 0; i < 100 && Directory.Exists($"/proc/{left}"); i++) await Task.Delay(50);
-        }
-        if (_world is not null) await _world.DisposeAsync();
-        _http.Dispose();
-        Directory.Delete(_data, recursive: true);
-    }
-
-    [DllImport("libc")] static extern int kill(int pid, int signal);
 }

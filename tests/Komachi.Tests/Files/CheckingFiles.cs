@@ -3,8 +3,10 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Komachi.Host;
+using Komachi.Platform.Data;
 using Komachi.Platform.Files;
 using Komachi.Tests.Harness;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Komachi.Tests.Files;
@@ -201,5 +203,86 @@ public sealed class CheckingFiles(GuardedFilesProgram program)
             Read(out var wrong, (name, value));
             Assert.Contains(name, wrong);
         }
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task What_is_claimed_while_its_check_ends_is_claimed_if_that_ends_well(bool clean)
+    {
+        var town = await program.NewTown("oyabe");
+        var sent = await UnderCheck(town);
+        await using var form = town.Open();
+        await using var check = town.Open();
+        (await form.Set<StoredFile>().SingleAsync(f => f.Id == sent.Id)).Claim("papers/1");
+        var looked = await check.Set<StoredFile>().SingleAsync(f => f.Id == sent.Id);
+        if (clean) looked.Pass(new byte[32], null);
+        else looked.Refuse(FileRefusal.Virus);
+        await check.Save();
+
+        if (clean) await form.Save();
+        else await Assert.ThrowsAsync<DbUpdateConcurrencyException>(() => form.Save());
+        await using var look = town.Open();
+        var now = await look.Set<StoredFile>().SingleAsync(f => f.Id == sent.Id);
+        Assert.Equal(clean ? (FileState.Ready, "papers/1") : (FileState.Refused, null), (now.State, now.BelongsTo));
+    }
+
+    [Theory]
+    [InlineData("passed")]
+    [InlineData("refused")]
+    [InlineData("taken away in another window")]
+    [InlineData("claimed")]
+    public async Task What_is_taken_away_while_its_check_ends_is_gone_unless_it_was_claimed(string meanwhile)
+    {
+        var town = await program.NewTown("oyabe");
+        var sent = await UnderCheck(town);
+        await using var window = town.Open();
+        await using var other = town.Open();
+        window.RemoveFile(await window.Set<StoredFile>().SingleAsync(f => f.Id == sent.Id));
+        var there = await other.Set<StoredFile>().SingleAsync(f => f.Id == sent.Id);
+        if (meanwhile == "refused") there.Refuse(FileRefusal.Virus);
+        else there.Pass(new byte[32], null);
+        if (meanwhile == "claimed") there.Claim("papers/1");
+        await other.Save();
+        if (meanwhile == "taken away in another window")
+        {
+            other.RemoveFile(there);
+            await other.Save();
+        }
+
+        if (meanwhile == "claimed") await Assert.ThrowsAsync<DbUpdateConcurrencyException>(() => window.Save());
+        else await window.Save();
+        await using var look = town.Open();
+        Assert.Equal(meanwhile == "claimed" ? 1 : 0, await look.Set<StoredFile>().CountAsync(f => f.Id == sent.Id));
+    }
+
+    [Theory]
+    [InlineData("taken away")]
+    [InlineData("checked")]
+    public async Task What_was_claimed_in_the_same_moment_is_neither_taken_away_nor_ended_unheard(string meanwhile)
+    {
+        var town = await program.NewTown("oyabe");
+        var sent = await UnderCheck(town);
+        await using var other = town.Open();
+        await using var form = town.Open();
+        var there = await other.Set<StoredFile>().SingleAsync(f => f.Id == sent.Id);
+        (await form.Set<StoredFile>().SingleAsync(f => f.Id == sent.Id)).Claim("papers/1");
+        await form.Save();
+
+        // A check that is told so begins anew, and says to whom it belongs.
+        if (meanwhile == "taken away") other.RemoveFile(there);
+        else there.Pass(new byte[32], null);
+        await Assert.ThrowsAsync<DbUpdateConcurrencyException>(() => other.Save());
+        await using var look = town.Open();
+        Assert.Equal((FileState.Checking, "papers/1"), await look.Set<StoredFile>().Where(f => f.Id == sent.Id).Select(f => new ValueTuple<FileState, string?>(f.State, f.BelongsTo)).SingleAsync());
+    }
+
+    static async Task<StoredFile> UnderCheck(TestTown town)
+    {
+        var sent = StoredFile.Begin(Id.New(), "papers.paper", "here", "見本.pdf", 1, null, [1], TimeProvider.System.GetUtcNow());
+        sent.TakenWhole(1);
+        sent.Complete(FileType.Pdf);
+        await using var db = town.Open();
+        db.Add(sent);
+        await db.Save();
+        return sent;
     }
 }

@@ -79,7 +79,8 @@ public sealed class MovingFiles(GuardedFilesProgram program)
         var file = StoredFile.Begin(id, "papers.paper", "here", "a.pdf", bytes.Length, null, await keys.Seal(town, "files", RandomNumberGenerator.GetBytes(32), $"files/{id}"), TimeProvider.System.GetUtcNow());
         db.Add(file);
         await db.Save();
-        Assert.Equal((bytes.Length, true), await receiving.Take(town, file, new MemoryStream(bytes), bytes.Length, default));
+        var taken = await receiving.Take(town, file, new MemoryStream(bytes), bytes.Length, default);
+        Assert.Equal((bytes.Length, true), (taken.Received, taken.Ended));
         return id;
     }
 

@@ -219,6 +219,37 @@ public sealed class SendingFiles(FilesProgram program)
     }
 
     [Fact]
+    public async Task What_was_sent_before_signing_in_is_taken_away_afterwards_and_nothing_of_somebody_else()
+    {
+        var town = await program.NewTown();
+        var before = await (await Sender.ToTheBoard(town)).Ready("前.png", Samples.Png());
+        var hanako = await Sender.At(town);
+        var hers = await hanako.With(kind_: "papers.board", place_: "board").Ready("後.png", Samples.Png());
+        var taro = await Sender.At(town, "taro");
+
+        foreach (var (who, file, status) in new[] { (taro, hers, HttpStatusCode.NotFound), (hanako, hers, HttpStatusCode.Found), (hanako, before, HttpStatusCode.Found) })
+        {
+            using var answer = await who.Person.Send(HttpMethod.Post, $"files/{file}/remove", new FormUrlEncodedContent(new Dictionary<string, string> { ["_token"] = who.Token, ["back"] = "papers" }));
+            Assert.Equal(status, answer.StatusCode);
+        }
+        await town.Until("(SELECT count(*) = 0 FROM files.stored)");
+    }
+
+    [Fact]
+    public async Task What_is_refused_at_the_same_moment_is_each_told_why_and_the_last_ten_are_shown()
+    {
+        var sender = await Sender.At(await program.NewTown());
+        for (var round = 0; round < 2; round++)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => sender.Create("見本.exe", 10)));
+            Assert.All(answers, a => Assert.Equal(HttpStatusCode.UnprocessableEntity, a.StatusCode));
+            foreach (var answer in answers) answer.Dispose();
+        }
+        using (var last = await sender.Create("見本.exe", 10)) Assert.Equal(HttpStatusCode.UnprocessableEntity, last.StatusCode);
+        await sender.Town.Until("(SELECT count(*) = 10 FROM files.stored WHERE state = 'Refused')");
+    }
+
+    [Fact]
     public async Task A_place_of_another_a_kind_that_is_not_there_and_a_town_next_door_are_closed()
     {
         var town = await program.NewTown();

@@ -10,6 +10,8 @@ public sealed class Expressions
     static FieldNames Names()
     {
         var names = new FieldNames { Fields = { ["born"] = Sort.Day, ["kind"] = Sort.Text, ["pets"] = Sort.Texts, ["amount"] = Sort.Number, ["agrees"] = Sort.Truth, ["empty"] = Sort.Number, ["emptyText"] = Sort.Text, ["emptyDay"] = Sort.Day } };
+        names.Chosen.Add("kind");
+        (names.Constants["dogFee"], names.Constants["since"], names.Constants["townName"]) = (Value.Of(3000m), Value.Of(new DateOnly(2023, 4, 1)), Value.Of("見本市"));
         var children = names.AddGroup("children");
         children.Fields["name"] = Sort.Text;
         children.Fields["childBorn"] = Sort.Day;
@@ -23,6 +25,7 @@ public sealed class Expressions
         {
             ["born"] = Value.Of(new DateOnly(2008, 11, 27)), ["kind"] = Value.Of("dog"), ["pets"] = Value.Of(["cat", "dog"]), ["amount"] = Value.Of(2500.5m), ["agrees"] = Value.Of(true),
         };
+        answers.Weigh("kind", Value.Of(550m));
         foreach (var (name, born, fee) in new[] { ("一", "2024-04-01", 1000m), ("二", "2021-04-02", 500m), ("三", "2012-01-01", 0m) })
         {
             var child = answers.AddRow("children");
@@ -73,6 +76,17 @@ public sealed class Expressions
     [InlineData("if(agrees, \"yes\", \"no\")", "yes")]
     [InlineData("length(\"👨‍👩‍👧葛󠄀\")", "2")]
     [InlineData("given(empty) or given(kind)", "true")]
+    [InlineData("dogFee * 2", "6000")]
+    [InlineData("since < today and townName = \"見本市\"", "true")]
+    [InlineData("count(children where fee < dogFee)", "3")]
+    [InlineData("valueOf(kind) * 2", "1100")]
+    [InlineData("workingDay(2026-11-23)", "false")]    // 勤労感謝の日
+    [InlineData("workingDay(2026-11-24)", "true")]
+    [InlineData("workingDays(2026-11-20, 2026-11-25)", "2")]
+    [InlineData("workingDays(2026-11-25, 2026-11-20)", "-2")]
+    [InlineData("workingDays(today, today)", "0")]
+    [InlineData("addWorkingDays(2026-11-20, 1)", "2026-11-24")]
+    [InlineData("addWorkingDays(2026-11-24, -1)", "2026-11-20")]
     public void It_compares_adds_counts_and_asks_for_membership(string text, string expected) => Assert.Equal(expected, Expression.Compile(text, Names()).Of(Answered()).ToString());
 
     [Theory]
@@ -85,6 +99,9 @@ public sealed class Expressions
     [InlineData("addDays(today, 99999999999999999999)")]
     [InlineData("79228162514264337593543950335 * 2")]
     [InlineData("least(empty)")]
+    [InlineData("workingDays(0001-01-01, 9999-12-31)")]
+    [InlineData("addWorkingDays(today, 99999999999999999999)")]
+    [InlineData("addWorkingDays(9999-12-30, 30)")]
     public void What_is_not_given_or_too_large_makes_what_stands_on_it_not_given(string text) => Assert.Equal(Value.None, Expression.Compile(text, Names()).Of(Answered()));
 
     [Theory]
@@ -119,6 +136,9 @@ public sealed class Expressions
     [InlineData("2026-13-01 = today", 11, "not compared")]
     [InlineData("1.2.3 = 1", 0, "no number")]
     [InlineData("kind == \"dog\"", 6, "not expected")]
+    [InlineData("valueOf(amount) = 1", 0, "something to choose")]
+    [InlineData("valueOf(dogFee) = 1", 0, "something to choose")]
+    [InlineData("workingDays(today) = 1", 0, "takes 2")]
     public void What_cannot_be_is_said_with_its_place(string text, int at, string what)
     {
         var bad = Assert.Throws<BadExpression>(() => Expression.Condition(text, Names()));
@@ -142,7 +162,7 @@ public sealed class Expressions
     {
         var random = new Random(20261126);
         string[] words = ["1", "0", "-", "2.5", "79228162514264337593543950335", "\"dog\"", "\"\"", "2026-04-01", "0001-01-01", "9999-12-31", "born", "kind", "pets", "amount", "agrees", "empty", "emptyDay", "today", "filedOn", "true",
-            "and", "or", "not", "=", "!=", "<", ">=", "+", "*", "/", "in", "(", ")", ",", "age(", "lawAge(", "addDays(", "addMonths(", "months(", "floor(", "if(", "least(", "given(", "count(children", "sum(children.fee", "any(children where", "fee", "where", "children", "日", "\u0000", "😀"];
+            "and", "or", "not", "=", "!=", "<", ">=", "+", "*", "/", "in", "(", ")", ",", "dogFee", "since", "valueOf(kind)", "valueOf(", "workingDay(", "workingDays(", "addWorkingDays(", "age(", "lawAge(", "addDays(", "addMonths(", "months(", "floor(", "if(", "least(", "given(", "count(children", "sum(children.fee", "any(children where", "fee", "where", "children", "日", "\u0000", "😀"];
         var compiled = 0;
         for (var i = 0; i < 60_000; i++)
         {

@@ -18,7 +18,8 @@ public sealed class ShippedForms
         var problems = new List<FormProblem>();
         var definition = FormYaml.Read(new SerializerBuilder().WithQuotingNecessaryStrings().Build().Serialize(whole["form"]), problems);
         var samples = JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build().Serialize(whole["samples"]))!.AsArray();
-        return (definition is null ? null : CompiledForm.Of(definition, problems), samples, problems);
+        var constants = (whole.GetValueOrDefault("constants") as Dictionary<object, object> ?? []).ToDictionary(c => (string)c.Key, c => Value.Written(Convert.ToString(c.Value, System.Globalization.CultureInfo.InvariantCulture)!));
+        return (definition is null ? null : CompiledForm.Of(definition, problems, constants), samples, problems);
     }
 
     [Theory]

@@ -52,6 +52,27 @@ public sealed class Person : IDisposable
         return () => Follow(new(HttpMethod.Post, target) { Content = new FormUrlEncodedContent(fields) });
     }
 
+    /// <summary>Pressed twice, and the browser goes by the second answer: the first one never came, nor what it gave.</summary>
+    public async Task<Seen> SubmitTwice(Seen page, Dictionary<string, string?>? fill = null, string? press = null, string form = TheForm)
+    {
+        var element = (IHtmlFormElement)page.Document.QuerySelector(form)!;
+        var target = new Uri(Target(element, page));
+        using var unheard = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
+        using var first = await unheard.SendAsync(new(HttpMethod.Post, target) { Content = new FormUrlEncodedContent(Fields(element, fill, press)), Headers = { { "Cookie", Cookies.GetCookieHeader(target) } } });
+        Assert.Equal(HttpStatusCode.Found, first.StatusCode);
+        return await Submit(page, fill, press, form);
+    }
+
+    /// <summary>Sends a file with the form of a page that takes one, as a browser without scripts does, and comes back to where that leads.</summary>
+    public Task<Seen> SendFile(Seen page, string name, byte[] bytes)
+    {
+        var form = page.One("form[enctype='multipart/form-data']");
+        var content = new MultipartFormDataContent();
+        foreach (var input in form.QuerySelectorAll("input[type=hidden]")) content.Add(new StringContent(input.GetAttribute("value")!), input.GetAttribute("name")!);
+        content.Add(new ByteArrayContent(bytes), "file", name);
+        return Follow(new(HttpMethod.Post, Target((IHtmlFormElement)form, page)) { Content = content });
+    }
+
     public async Task SignIn(string name, bool desk, string password = TestProgram.Password)
     {
         var page = await Open(desk ? "desk/sign-in" : "sign-in");
@@ -100,6 +121,7 @@ public sealed class Person : IDisposable
         var fields = new List<KeyValuePair<string, string>>();
         foreach (var field in form.Elements)
         {
+            if (field.Closest("fieldset[disabled]") is not null) continue;
             var value = field switch
             {
                 IHtmlInputElement { Type: "checkbox" or "radio" } box => box.IsChecked ? box.Value : null,

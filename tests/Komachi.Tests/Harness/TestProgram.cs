@@ -58,7 +58,7 @@ public class TestProgram : IAsyncLifetime
 
     protected virtual WebOptions Options => OptionsFor(World.SmtpPort) with { TextsUrl = new(World.Url, "api/sms"), TextsToken = "tests" };
 
-    public static WebOptions OptionsFor(int smtpPort) => new() { RequestsASecond = 0, LooksAfterTowns = TimeSpan.Zero, SmtpPort = smtpPort };
+    public static WebOptions OptionsFor(int smtpPort) => new() { RequestsASecond = 0, LooksAfterTowns = TimeSpan.Zero, SmtpPort = smtpPort, WebhookNetworks = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")] };
 
     /// <summary>A town nobody else uses, made from one of <c>towns/</c>; with its demo people and their departments, and its announcements if asked for.</summary>
     public async Task<TestTown> NewTown(string like = "komaki", bool livedIn = false)
@@ -135,7 +135,7 @@ public sealed partial class OutsideWorldAtHand : IAsyncDisposable
     [System.Text.RegularExpressions.GeneratedRegex(@"(?<!\d)\d{6}(?!\d)")]
     private static partial System.Text.RegularExpressions.Regex SixDigits();
 
-    public async Task Open() => _world = await Komachi.Sandbox.OutsideWorld.Open();
+    public async Task Open(params string[] args) => _world = await Komachi.Sandbox.OutsideWorld.Open(args);
 
     public async ValueTask DisposeAsync()
     {

@@ -9,6 +9,7 @@ using Komachi.Platform.OpenId;
 using Komachi.Platform.OpenId.Jose;
 using Komachi.Platform.Operator;
 using Komachi.Platform.People;
+using Komachi.Platform.Systems;
 using Komachi.Platform.Web;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -37,7 +38,7 @@ public sealed class RotatingKeys
         var demo = place.Operation.Where.DemoPassword;
         var steps = new List<string>();
         await using (var first = await place.Again())
-            Assert.Equal((false, 2, 2), Told(await SecretRotation.Run(first, TimeProvider.System, steps.Add, default)));
+            Assert.Equal((false, 2, 4), Told(await SecretRotation.Run(first, TimeProvider.System, steps.Add, default)));
         Assert.True(steps.Count >= 10, string.Join(", ", steps));
         var rotations = 1;
 
@@ -144,6 +145,12 @@ public sealed class RotatingKeys
             await directory.Keep("secret", keys, db, default);
             await directory.Keep(SigningKey.New(), keys, db, default);
             db.Add(directory);
+            var system = OtherSystem.Named(new("見本のシステム", "見本の課", "system@example.jp", ["procedures.read"], [], 60, 1000), now);
+            var (subscription, _) = await Subscription.To(new("https://system.example.jp/hook"), ["procedures.case_moved"], system, db, keys, now, default);
+            await subscription.ChangeSecret(db, keys, now, default);
+            var answered = new OnceAnswer { SystemId = system.Id, Key = "見本", RequestHash = new byte[32], BegunAt = now, Status = 201 };
+            answered.SealedBody = await keys.Seal(one, OnceAnswer.Purpose, "{}", answered.Bound);
+            db.AddRange(system, subscription, answered);
             file = Id.New();
             db.Add(StoredFile.Begin(file, "story", "here", "a.pdf", 10, null, await keys.Seal(one, "files", new byte[32], $"files/{file}"), now));
             await db.Save();
@@ -152,12 +159,12 @@ public sealed class RotatingKeys
         foreach (var column in place.Operation.House.All<SealedColumn>())
             Assert.True(await place.Ask<long>(one, $"SELECT count({column.Column}) FROM {column.Table}") > 0, $"{column.Table}.{column.Column} holds nothing: what seals it belongs into this test");
         var sealedAtFirst = (await KeysCommands.RingsOf(place.Operation, one, default)).Sum(r => r.Used.Sum(u => u.Values));
-        Assert.Equal(8L, sealedAtFirst);
+        Assert.Equal(11L, sealedAtFirst);
 
         await KeysCommands.RotateTowns(place.Operation, [one, two], null, default);
         await KeysCommands.RotateTowns(place.Operation, [one], "people", default);
         Assert.Equal([1], (await Ring("people")).Used.Select(u => u.Key));
-        Assert.Equal((8, 0), await KeysCommands.ResealTowns(place.Operation, [one, two], null, default));
+        Assert.Equal((11, 0), await KeysCommands.ResealTowns(place.Operation, [one, two], null, default));
         foreach (var (ring, used) in await KeysCommands.RingsOf(place.Operation, one, default))
             Assert.All(used, u => Assert.Equal(ring.Newest, u.Key));
         Assert.Equal((new KeysCommands.InUse(3, 3), 3), ((await Ring("people")).Used.Single(), (await Ring("people")).Ring.Keys));

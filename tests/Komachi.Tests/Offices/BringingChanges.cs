@@ -149,7 +149,10 @@ public sealed class BringingChanges(TestProgram program)
         var counter = new Counter();
         var options = new DbContextOptionsBuilder<Komachi.Platform.Data.TownDb>().UseNpgsql(town.Source).AddInterceptors(counter)
             .UseModel(town.Open().Model).Options;
-        await using var db = new Komachi.Platform.Data.TownDb(options);
+        await using var db = new Komachi.Platform.Data.TownDb(options).For(town.Open().Town, null!, null!, TimeProvider.System);
+        // The tree is read once an edition, whichever page was first.
+        await ShowOffices.Read(db, TimeProvider.System.GetUtcNow(), default);
+        counter.Count = 0;
         await StaffList.Read(db, AtHand.Today, null, null, null, default);
         await ChangePlan.Make(ChangeSet.Draft("t", AtHand.Today, "action,code,name\nchange,0101,x\n", "", null, TimeProvider.System.GetUtcNow()), db, toChange: false);
         await ShowOffices.Read(db, TimeProvider.System.GetUtcNow(), default);

@@ -52,7 +52,10 @@ public sealed class ComparingTowns(ProgramWithNeighbour program) : IClassFixture
             db.Add(second);
             await db.Save();
         }
-        var page = await komaki.Visitor().Open("/compare");
+        // A town that does not answer in time, as a busy machine's may, is asked again a little later.
+        var (reader, patience) = (komaki.Visitor(), System.Diagnostics.Stopwatch.StartNew());
+        var page = await reader.Open("/compare");
+        for (; page.All("#glance-caption ~ tbody th").Count() < 2 && patience.Elapsed < TimeSpan.FromMinutes(1); page = await reader.Open("/compare")) await Task.Delay(500, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, page.Status);
         Assert.Equal(["小牧市", "大野城市"], page.All("#glance-caption ~ tbody th").Select(t => t.TextContent));
         Assert.Equal(5, page.Text.Split("127.0.0.1の計画を今は読み込めませんでした").Length - 1);

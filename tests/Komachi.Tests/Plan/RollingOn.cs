@@ -24,6 +24,7 @@ public sealed class RollingOn(TestProgram program)
         Assert.Equal(["#sheet"], none.All(".error-summary a").Select(a => a.GetAttribute("href")!));
         var roll = jimu.Ready(opened, new() { ["sheet"] = $"{last}-002" }, form: "form[action$='/roll']");
         Assert.All(await Task.WhenAll(roll(), roll()), seen => Assert.Equal(HttpStatusCode.OK, seen.Status));
+        Assert.Contains("done=rolled", (await roll()).Url);    // the sheet is no longer there to be chosen, and still this is the same press
         Assert.Equal(1, await town.Ask<long>("SELECT count(*) FROM plan.sheets WHERE rolled_from_id IS NOT NULL"));
         Assert.Equal("Open draft Department", await town.StateOf($"{next}-001"));
 

@@ -17,7 +17,7 @@ public sealed class SandboxWords
         using var http = new HttpClient { BaseAddress = world.Url };
         await http.PutAsync("/api/faults", new StringContent("""{"service":"mail","kind":"refuse","status":550}""", System.Text.Encoding.UTF8, "application/json"), World.Stop);
         var known = new[] { typeof(OutsideWorld).Assembly, typeof(WordBook).Assembly }.SelectMany(WordBook.Read).Where(w => w.Value.ContainsKey("ja")).Select(w => w.Key).ToHashSet();
-        foreach (var path in new[] { "/", "/mail", "/mail?to=nobody", "/faults", "/directory", "/objects", "/sanitiser", "/phone", "/sms", Authorize })
+        foreach (var path in new[] { "/", "/mail", "/mail?to=nobody", "/faults", "/directory", "/objects", "/sanitiser", "/phone", "/sms", "/webhooks", Authorize })
         {
             var page = await http.GetStringAsync(path, World.Stop);
             var shown = Regex.Matches(page, @">([^<>{}]*[A-Za-z][^<>{}]*)<").Select(m => System.Net.WebUtility.HtmlDecode(m.Groups[1].Value).Trim());

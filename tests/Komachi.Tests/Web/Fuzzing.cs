@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using AngleSharp.Html.Dom;
+using Komachi.Platform.Systems;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
 using Microsoft.AspNetCore.Routing;
@@ -46,7 +47,7 @@ public sealed class Fuzzing(TestProgram program)
     ];
 
     [Theory]
-    [InlineData("nobody"), InlineData("a resident"), InlineData("staff who may everything")]
+    [InlineData("nobody"), InlineData("a resident"), InlineData("staff who may everything"), InlineData("another system")]
     public async Task Nothing_that_anybody_sends_to_any_endpoint_becomes_a_500(string who)
     {
         var town = await program.NewTown(livedIn: true);
@@ -204,7 +205,7 @@ public sealed class Fuzzing(TestProgram program)
             foreach (var header in new[] { "Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy" })
                 if (!answer.Headers.Contains(header)) wrongs.Enqueue($"{status} without {header}: {Short(what)}");
             var html = answer.Content.Headers.ContentType?.MediaType == "text/html";
-            if (status >= 400 && status is not (422 or 429) && request.Method != HttpMethod.Head &&
+            if (status >= 400 && status is not (410 or 422 or 429) && request.Method != HttpMethod.Head &&
                 (html ? !body.Contains("</html>", StringComparison.Ordinal) || !body.Contains(answer.Headers.GetValues("X-Request-Id").Single(), StringComparison.Ordinal) : answer.Content.Headers.ContentType?.MediaType != "application/problem+json"))
                 wrongs.Enqueue($"{status} is no page that helps: {Short(what)} → {answer.Content.Headers.ContentType} {Short(body)}");
             if (html && answer.Content.Headers.ContentEncoding.Count == 0 && (body.Contains('\0') || body.Contains('\u202e'))) wrongs.Enqueue($"NUL or a mark of direction came out: {Short(what)}");
@@ -344,8 +345,24 @@ public sealed class Fuzzing(TestProgram program)
     {
         "nobody" => town.Visitor(),
         "a resident" => await town.Resident(),
+        "another system" => await AsSystem(town),
         _ => await town.Staff("joho"),
     };
+
+    /// <summary>With a key that opens every API of the house.</summary>
+    static async Task<Person> AsSystem(TestTown town)
+    {
+        await using var db = town.Open();
+        var now = TimeProvider.System.GetUtcNow();
+        var system = OtherSystem.Named(new("見本", "見本", "keeper@example.jp", [.. town.Program.House.All<Scope>().Select(s => s.Key)], [], 1_000_000, 1_000_000), now);
+        var (key, shown) = SystemKey.New(system, town.Slug, now);
+        db.Add(system);
+        db.Add(key);
+        await db.Save();
+        var person = town.Visitor();
+        person.Http.DefaultRequestHeaders.Authorization = new("Bearer", shown);
+        return person;
+    }
 
     static async Task<string> Token(Person person) => (await person.Open("sign-in")).One("input[name=_token]").GetAttribute("value")!;
 

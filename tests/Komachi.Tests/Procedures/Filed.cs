@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+using Komachi.Platform.Data;
+using Komachi.Platform.Days;
+using Komachi.Platform.Forms;
+using Komachi.Platform.Offices;
+using Komachi.Platform.People;
+using Komachi.Procedures;
+using Komachi.Tests.Harness;
+using Komachi.Ui.Words;
+using Microsoft.EntityFrameworkCore;
+
+namespace Komachi.Tests.Procedures;
+
+/// <summary>Filings that arrived already, and what the office does with them, for tests of what their applicants see.</summary>
+public static class Filed
+{
+    public static readonly Guid Clerk = Guid.CreateVersion7();
+
+    /// <summary>The definition's first sample, filed by somebody with an account, or by nobody.</summary>
+    public static async Task<Case> HasFiled(this TestTown town, string key, string? by = null, string? email = null, string? telephone = null, bool electronic = true, Way way = Way.Online)
+    {
+        await using var db = town.Open();
+        var definition = await db.Set<Published>().SingleAsync(d => d.Key == key);
+        var (procedure, stage) = (definition.Procedure, definition.Procedure.First);
+        var account = by is null ? null : await db.Set<Account>().SingleAsync(a => a.SignInName == by);
+        var tree = await DepartmentTrees.Today(db);
+        var answers = FormState.Of(stage.Form, SampleCases.SamplesOf(definition.Document)[0].Answers, db.Today, db.Today).Filed(SampleCases.SamplesOf(definition.Document)[0].Answers);
+        var of = Case.Arrive(definition.Id, procedure, stage, new((await town.Program.Service<Receipts>().Next(town.Town)).Digits, answers, Filing.TitleOf(stage.Form, answers), way, Catalog.DepartmentOf(procedure.Definition.Department, tree), db.Today.AddDays(procedure.Definition.Days))
+        {
+            AccountId = account?.Id, PersonId = account?.PersonId, Assurance = account is null ? Assurance.Code : Assurance.SignedIn, Email = email, Telephone = telephone, Electronic = electronic,
+        }, db.Now);
+        db.Add(of);
+        Flow.Tell(of, stage, [], Flow.AnswersOf(procedure, of, [], db.Today), tree, db, db.Now);
+        db.AddRange(of.TakeNews());    // no mail that it arrived: tests wait for the mails that they are about
+        await db.Save();
+        return of;
+    }
+
+    public static async Task AskToCorrect(this TestTown town, Guid id, string text, params string[] fields)
+    {
+        await using var db = town.Open();
+        var of = await db.Set<Case>().SingleAsync(c => c.Id == id);
+        db.Add(of.AskToCorrect(fields, text, db.Today.AddDays(14), Clerk, db.Now, db.Today));
+        db.AddNews(of);
+        await db.Save();
+    }
+
+    /// <summary>Granted, with a letter.</summary>
+    public static async Task<Letter> Grant(this TestTown town, Guid id, JsonObject? decided = null, DateTimeOffset? at = null)
+    {
+        await using var db = town.Open();
+        var of = await db.Set<Case>().SingleAsync(c => c.Id == id);
+        var now = at ?? db.Now;
+        if (of.State == CaseState.Arrived) of.Accept(Clerk, now);
+        of.Fill(decided ?? []);
+        of.Decide(granted: true, "", Clerk, now);
+        var paper = (await Catalog.Version(db, of.DefinitionId)).StageOf(of.Stage).Results.First(r => r.Paper.When == Komachi.Procedures.Procedure.Granted).Paper;
+        var letter = Letter.Of(of, paper, paper.Title, new("見本 花子 様\n認めました。", "Granted.", "だいじょうぶです。"), "環第12号（見本）", Clerk, "ABCD2345EFGH", of.Electronic ? Delivery.Electronic : Delivery.Paper, now);
+        db.Add(letter);
+        of.Happened(MoveKind.PaperMade, Clerk, now, told: letter.DeliveredAt is not null);
+        db.AddNews(of);
+        await db.Save();
+        return letter;
+    }
+
+    public static async Task<Case> Look(this TestTown town, Guid id)
+    {
+        await using var db = town.Open();
+        return await db.Set<Case>().AsNoTracking().SingleAsync(c => c.Id == id);
+    }
+
+    public static string Shown(this Case of) => $"{of.Number[..3]}-{of.Number[3..6]}-{of.Number[6..]}";
+
+    /// <summary>A page without what is new on each: tokens and once-only keys.</summary>
+    public static string Bare(this Seen page)
+    {
+        foreach (var hidden in page.All("input[name=_token], input[name=_once]").ToArray()) hidden.Remove();
+        return page.One("main").InnerHtml;
+    }
+}
