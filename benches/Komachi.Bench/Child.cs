@@ -50,12 +50,14 @@ sealed class Child : IAsyncDisposable
     {
         if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } given) return false;
         var orders = JsonSerializer.Deserialize<Orders>(given)!;
+        var files = Directory.CreateTempSubdirectory("komachi-bench-files");
         await using var app = orders.Role == "ours"
-            ? await Serving.Start(Stage.House(), orders.Servers, new WebOptions { RequestsASecond = 0 }, ["http://127.0.0.1:0"])
-            : await Floor.Start(orders);
+            ? await Serving.Start(Stage.House(), orders.Servers, new WebOptions { RequestsASecond = 0, Files = new() { Folder = files.FullName, MegabytesADay = 1_000_000 } }, ["http://127.0.0.1:0"])
+            : await Floor.Start(orders, files.FullName);
         await Console.Out.WriteLineAsync("ready " + app.Urls.Single());
         await Console.In.ReadToEndAsync();
         await app.StopAsync();
+        files.Delete(recursive: true);
         return true;
     }
 

@@ -19,7 +19,7 @@ namespace Komachi.Bench;
 /// be. It gives the same bytes (it fetches them from ours when it starts, and fills in what the database says), checks the
 /// same session and stores the same rows. What it leaves out is what ours is for: tokens, access, encoding, a model.
 /// </summary>
-sealed class Floor
+sealed partial class Floor
 {
     const string Cookie = "komachi-" + Stage.Town;
 
@@ -28,18 +28,19 @@ sealed class Floor
     readonly KeyValuePair<string, StringValues>[] _redirectHeaders;
     volatile bool _busy;
 
-    Floor(NpgsqlDataSource db, Answer home, Answer homePlain, Answer resident, Answer desk)
+    Floor(NpgsqlDataSource db, string folder, Answer home, Answer homePlain, Answer resident, Answer desk)
     {
-        (_db, _home, _homePlain, _resident, _desk) = (db, home, homePlain, resident, desk);
+        (_db, _folder, _home, _homePlain, _resident, _desk) = (db, folder, home, homePlain, resident, desk);
         _redirectHeaders = [.. resident.Headers.Where(h => h.Key is not ("Content-Type" or "ETag" or "Cache-Control" or "Vary"))];
     }
 
-    public static async Task<WebApplication> Start(Child.Orders orders)
+    public static async Task<WebApplication> Start(Child.Orders orders, string folder)
     {
         var servers = orders.Servers;
         var town = $"/{Stage.Town}";
         var floor = new Floor(
             new NpgsqlDataSourceBuilder(servers.ServingString(Servers.Main, servers.DatabaseOf(Stage.Floor))).Build(),
+            folder,
             await Answer.Fetch(orders.Ours!, town, packed: true),
             await Answer.Fetch(orders.Ours!, town + "?floor", packed: false),
             await Answer.Fetch(orders.Ours!, town + "/notes", packed: false, orders.ResidentSecret),
@@ -61,6 +62,7 @@ sealed class Floor
         "/desk/notes" => Read(http, _desk, staff: true),
         "/notes/write" => Write(http),
         "/jobs" => Jobs(http),
+        { } path when path.StartsWith("/submit/", StringComparison.Ordinal) => Submit(http, path[8..].Split('/')),
         _ => Refuse(http, 404),
     };
 

@@ -45,7 +45,7 @@ sealed class Stage : IAsyncDisposable
     public string ResidentSecret { get; }
     public string StaffSecret { get; }
     byte[] ResidentHash { get; }
-    byte[] StaffHash { get; }
+    public byte[] StaffHash { get; }
 
     /// <summary>The program's own modules, and the one that is there to be measured.</summary>
     public static House House() => new([.. TheModules(), new NotesModule()]);
@@ -103,6 +103,8 @@ sealed class Stage : IAsyncDisposable
         await Loader.Add(folder, slug, demoPassword: null);
     }
 
+    public TownDb DbOf(string slug) => _databases.Open(Registry.Find(slug)!);
+
     public Task<NpgsqlConnection> Owner(string slug) => Servers.OpenOwner(Servers.Main, Servers.DatabaseOf(slug));
 
     public async Task Run(string slug, string sql)
@@ -134,7 +136,7 @@ sealed class Stage : IAsyncDisposable
     /// <summary>What is least to be done for the same answers.</summary>
     public Task<Child> StartFloor(Child ours) => Child.Start(new("floor", _owner, Servers.Control, _secret, ours.Url, ResidentSecret, StaffSecret));
 
-    static IEnumerable<IModule> TheModules() => [.. Platform.PlatformModules.All, new Announcements.AnnouncementsModule(), new Plan.PlanModule()];
+    static IEnumerable<IModule> TheModules() => [.. Platform.PlatformModules.All, new Announcements.AnnouncementsModule(), new Plan.PlanModule(), new Procedures.ProceduresModule()];
 
     public async ValueTask DisposeAsync()
     {

@@ -20,6 +20,7 @@ sealed class NotesModule : IModule
         m.Tables(Note.Map);
         m.Resident(ListNotes.ResidentRoutes, WriteNote.Routes);
         m.Desk(ListNotes.DeskRoutes);
+        m.Pages(Side.Resident, Access.Anyone, "/steps", TakeStep.Routes);
         m.Job<NoteWritten>();
         m.Job<Nothing>();
         m.Portal(90, ListNotes.OnFirstPage);

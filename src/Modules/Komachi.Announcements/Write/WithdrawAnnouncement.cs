@@ -17,7 +17,6 @@ internal static class WithdrawAnnouncement
     {
         var now = time.GetUtcNow();
         if (await WriteAnnouncement.Find(db, id) is not { } announcement) return Page.NotFound;
-        await db.NotTwice(form.Once);
 
         var reason = form.Text("reason", LongestReason, required: true);
         if (!WriteAnnouncement.IsOf(form, announcement) || announcement.State != AnnouncementState.Published)

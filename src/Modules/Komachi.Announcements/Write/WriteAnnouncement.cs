@@ -52,7 +52,6 @@ internal static class WriteAnnouncement
     {
         var now = time.GetUtcNow();
         if (await Find(db, id) is not { } announcement) return Page.NotFound;
-        await db.NotTwice(form.Once);
         if (ChecksWords(form)) return await Show(form, announcement, db, time);
 
         var (text, publishAt) = AnnouncementForm.Read(form, now);
