@@ -27,37 +27,32 @@ public sealed class SharedCounters(TownDatabases databases, Servers servers, Tim
 {
     readonly byte[] _key = servers.KeyFor("counters");
 
-    /// <summary>Counts one more; says whether that is still within the limit, and when the window ends.</summary>
-    public Task<(bool Within, TimeSpan Wait)> Count(Towns.Town town, string kind, string subject, int limit, TimeSpan window, CancellationToken stop) =>
-        Count(town, kind, subject, 1, limit, window, stop);
-
-    /// <summary>Counts so much more, of what comes in amounts.</summary>
-    public async Task<(bool Within, TimeSpan Wait)> Count(Towns.Town town, string kind, string subject, int more, int limit, TimeSpan window, CancellationToken stop)
+    /// <summary>Counts one more; says whether that is still within the limit, and how long to wait until one more would be.</summary>
+    public async Task<(bool Within, TimeSpan Wait)> Count(Towns.Town town, string kind, string subject, int limit, TimeSpan window, CancellationToken stop)
     {
-        var (counting, until) = Counting(kind, subject, more, window);
+        var (counting, now) = Counting(kind, subject, 1, window);
         await using var connection = await databases.Connect(town, stop);
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { counting } };
-        return ((int)(await batch.ExecuteScalarAsync(stop))! <= limit, until - time.GetUtcNow());
+        var recent = RecentCount.Read(await batch.ExecuteScalarAsync(stop), now, window);
+        return (recent.Within(limit), recent.Wait(limit));
     }
 
-    /// <summary>The statement that counts and says what is counted by now, to go with others in one message; and when the window ends.</summary>
-    internal (NpgsqlBatchCommand Counting, DateTimeOffset Until) Counting(string kind, string subject, int more, TimeSpan window)
+    /// <summary>The statement that counts so much more, to go with others in one message; its answer is read with <see cref="RecentCount.Read"/>, by the time given here.</summary>
+    internal (NpgsqlBatchCommand Counting, DateTimeOffset Now) Counting(string kind, string subject, int more, TimeSpan window)
     {
-        var start = Begun(time.GetUtcNow(), window);
+        var now = time.GetUtcNow();
+        var start = RecentCount.Begun(now, window);
         // Not written through to the disk: whoever counts waits for nobody's commit, and a server that dies forgets the counts of its last moment at most.
         var counting = new NpgsqlBatchCommand("""
-            INSERT INTO house.counters (kind, subject, window_at, count) SELECT $1, $2, $3, $4 FROM set_config('synchronous_commit', 'off', true)
-            ON CONFLICT (kind, subject, window_at) DO UPDATE SET count = least(counters.count::bigint + $4, 2147483647)::int
-            RETURNING count
+            INSERT INTO house.counters AS c (kind, subject, window_at, count) SELECT $1, $2, $3, $4 FROM set_config('synchronous_commit', 'off', true)
+            ON CONFLICT (kind, subject, window_at) DO UPDATE SET count = least(c.count::bigint + $4, 2147483647)::int
+            RETURNING ARRAY[c.count, coalesce((SELECT b.count FROM house.counters b WHERE b.kind = $1 AND b.subject = $2 AND b.window_at = $5), 0)]
             """);
-        foreach (var value in new object[] { kind, HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(subject)), start, more }) counting.Parameters.Add(new() { Value = value });
-        return (counting, start + window);
+        foreach (var value in new object[] { kind, HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(subject)), start, more, start - window }) counting.Parameters.Add(new() { Value = value });
+        return (counting, now);
     }
 
-    /// <summary>Where the window begins that this moment is in.</summary>
-    internal static DateTimeOffset Begun(DateTimeOffset now, TimeSpan window) => new(now.Ticks - now.Ticks % window.Ticks, TimeSpan.Zero);
-
-    /// <summary>Forgets the counts of this window: the person proved to be who they are.</summary>
+    /// <summary>Forgets these counts: the person proved to be who they are.</summary>
     public async Task Forget(Towns.Town town, string kind, string subject, CancellationToken stop)
     {
         await using var connection = await databases.Connect(town, stop);

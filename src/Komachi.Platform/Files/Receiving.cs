@@ -63,13 +63,14 @@ sealed class Receiving(TownDatabases databases, TownKeys keys, IFileStore store,
         var id = Id.New();
         var begun = why is not null ? null
             : StoredFile.Begin(id, kind.Key, place, name, bytes, owner, await keys.Seal(visit.Town, "files", RandomNumberGenerator.GetBytes(32), $"files/{id}", stop), now, kind.Waits);
-        var (counting, until) = counters.Counting("files", owner?.ToString() ?? visit.From, Kilobytes(begun is null ? 0 : bytes ?? atMost), TimeSpan.FromDays(1));
+        var kilobytes = Kilobytes(begun is null ? 0 : bytes ?? atMost);
+        var (counting, asked) = counters.Counting("files", owner?.ToString() ?? visit.From, kilobytes, Day);
         var (counted, placed) = await Place(visit.Town, counting, begun, kind.Most, stop);
-        if (counted > settings.MegabytesADay * 1024)
+        if (RecentCount.Read(counted, asked, Day) is var today && !today.Within(settings.MegabytesADay * 1024))
         {
             if (placed) await db.Set<StoredFile>().Where(f => f.Id == id).ExecuteDeleteAsync(CancellationToken.None);
             refusals.Note(visit, Audit.Refusals.TooOften, "files of a day");
-            throw new TooMuchToday(until - now);
+            throw new TooMuchToday(today.Wait(settings.MegabytesADay * 1024, kilobytes));
         }
         if (placed) return begun!;
         var refused = StoredFile.NotTaken(kind.Key, place, name, why ?? FileRefusal.TooMany, owner, now);
@@ -85,7 +86,7 @@ sealed class Receiving(TownDatabases databases, TownKeys keys, IFileStore store,
     /// What is counted by now, and whether it found a place. One at a time at one place, or two would both be the last that fits: the lock and the row go to the
     /// database together, and the row counts behind the lock. No byte of it has been acknowledged yet, so the disk is not waited for.
     /// </summary>
-    async Task<(int Counted, bool Placed)> Place(Town town, NpgsqlBatchCommand counting, StoredFile? file, int most, CancellationToken stop)
+    async Task<(object? Counted, bool Placed)> Place(Town town, NpgsqlBatchCommand counting, StoredFile? file, int most, CancellationToken stop)
     {
         await using var connection = await databases.Connect(town, stop);
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { counting } };
@@ -103,9 +104,11 @@ sealed class Receiving(TownDatabases databases, TownKeys keys, IFileStore store,
             foreach (var value in new object[] { file.SealedKey, file.CreatedAt, file.EndsAt!.Value, most }) add.Parameters.Add(new() { Value = value });
             batch.BatchCommands.Add(add);
         }
-        var counted = (int)(await batch.ExecuteScalarAsync(stop))!;
+        var counted = await batch.ExecuteScalarAsync(stop);
         return (counted, file is not null && add.RecordsAffected == 1);
     }
+
+    static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     static int Kilobytes(long bytes) => (int)Math.Min(int.MaxValue / 2, Math.Max(64, (bytes + 1023) / 1024));
 

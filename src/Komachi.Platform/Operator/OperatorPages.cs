@@ -1,3 +1,4 @@
+using Komachi.Platform.People;
 using Komachi.Platform.Towns;
 using Komachi.Platform.Web;
 using Microsoft.AspNetCore.Builder;
@@ -34,7 +35,7 @@ static class OperatorPages
         });
     }
 
-    static async Task<IResult> SignIn(Form form, Visit visit, Operators operators, HttpContext http)
+    static async Task<IResult> SignIn(Form form, Visit visit, Operators operators, HttpContext http, TimeProvider time)
     {
         var name = form.Text("name", most: 100, required: true);
         var code = form.Text("code", most: 20, required: true);
@@ -48,9 +49,7 @@ static class OperatorPages
         }
         if (outcome == Operators.SignedIn.TooOften)
         {
-            http.Response.Headers.RetryAfter = "600";
-            form.Wrongly("", "Too many attempts. Please try again in {0} minutes.", 10);
-            return Page.Show<OperatorSignInPage>(new { Form = form }, 429);
+            return Page.Show<OperatorSignInPage>(new { Form = form }, Attempts.Later(until - time.GetUtcNow(), form, http));
         }
         form.Wrongly("", "The name, the password or the code is not right. A code can be used once: wait for the next one.");
         return Page.Show<OperatorSignInPage>(new { Form = form }, 422);

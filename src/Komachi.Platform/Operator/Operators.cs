@@ -39,12 +39,13 @@ public sealed class Operators(NpgsqlDataSource control, Servers servers, TimePro
         return await rows.ReadAsync(stop) ? (new(rows.GetGuid(0), rows.GetString(1), rows.GetString(2)), rows.GetGuid(3)) : null;
     }
 
-    internal async Task<(SignedIn, string Secret, DateTimeOffset EndsAt)> SignIn(string name, string password, string code, Visit visit, CancellationToken stop)
+    /// <returns>With whoever is in: the secret, and until when it opens. With whoever came too often: until when to wait.</returns>
+    internal async Task<(SignedIn, string Secret, DateTimeOffset Until)> SignIn(string name, string password, string code, Visit visit, CancellationToken stop)
     {
         name = Account.FoldSignInName(name);
         var (now, from) = (time.GetUtcNow(), visit.From);
-        if (await Count($"pair {name} {from}", stop) > PerNameAndNetwork | await Count($"network {from}", stop) > PerNetwork | await Count($"name {name}", stop) > PerName)
-            return (SignedIn.TooOften, "", default);
+        var wait = new[] { await Count($"pair {name} {from}", PerNameAndNetwork, stop), await Count($"network {from}", PerNetwork, stop), await Count($"name {name}", PerName, stop) }.Max();
+        if (wait > TimeSpan.Zero) return (SignedIn.TooOften, "", now + wait);
 
         (Guid Id, string Hash, byte[] Authenticator, long UsedStep)? found = null;
         await using (var find = control.CreateCommand("SELECT id, password_hash, sealed_authenticator, used_step FROM registry.operators WHERE sign_in_name = $1 AND closed_at IS NULL"))
@@ -88,16 +89,19 @@ public sealed class Operators(NpgsqlDataSource control, Servers servers, TimePro
         await end.ExecuteNonQueryAsync(stop);
     }
 
-    async Task<int> Count(string subject, CancellationToken stop)
+    /// <summary>Counts one more; how long to wait, which is nothing for whoever is within the limit.</summary>
+    async Task<TimeSpan> Count(string subject, int limit, CancellationToken stop)
     {
         var now = time.GetUtcNow();
+        var start = RecentCount.Begun(now, Window);
         await using var count = control.CreateCommand("""
-            INSERT INTO registry.operator_attempts (subject, window_at, count) VALUES ($1, $2, 1)
-            ON CONFLICT (subject, window_at) DO UPDATE SET count = operator_attempts.count + 1 RETURNING count
+            INSERT INTO registry.operator_attempts AS a (subject, window_at, count) VALUES ($1, $2, 1)
+            ON CONFLICT (subject, window_at) DO UPDATE SET count = a.count + 1
+            RETURNING ARRAY[a.count, coalesce((SELECT b.count FROM registry.operator_attempts b WHERE b.subject = $1 AND b.window_at = $3), 0)]
             """);
-        count.Parameters.Add(new() { Value = HMACSHA256.HashData(_counting, Encoding.UTF8.GetBytes(subject)) });
-        count.Parameters.Add(new() { Value = new DateTimeOffset(now.Ticks - now.Ticks % Window.Ticks, TimeSpan.Zero) });
-        return (int)(await count.ExecuteScalarAsync(stop))!;
+        foreach (var value in new object[] { HMACSHA256.HashData(_counting, Encoding.UTF8.GetBytes(subject)), start, start - Window }) count.Parameters.Add(new() { Value = value });
+        var recent = RecentCount.Read(await count.ExecuteScalarAsync(stop), now, Window);
+        return recent.Within(limit) ? TimeSpan.Zero : recent.Wait(limit);
     }
 
     async Task Forget(string subject, CancellationToken stop)

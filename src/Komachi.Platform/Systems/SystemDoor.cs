@@ -95,7 +95,7 @@ sealed class SystemDoor(TownDatabases databases, TownKeys keys, House house, Ref
         Known known;
         await using (var find = new NpgsqlCommand(Find, connection))
         {
-            foreach (var value in new object[] { read.Hash, read.Mark, now, IPAddress.TryParse(visit.From, out var from) ? from : DBNull.Value, SharedCounters.Begun(now, Minute), SharedCounters.Begun(now, Day) }) find.Parameters.Add(new() { Value = value });
+            foreach (var value in new object[] { read.Hash, read.Mark, now, IPAddress.TryParse(visit.From, out var from) ? from : DBNull.Value, RecentCount.Begun(now, Minute), RecentCount.Begun(now, Day) }) find.Parameters.Add(new() { Value = value });
             find.Parameters[3].NpgsqlDbType = NpgsqlDbType.Inet;
             await using var row = await find.ExecuteReaderAsync(stop);
             if (!await row.ReadAsync(stop)) return null;
@@ -112,7 +112,7 @@ sealed class SystemDoor(TownDatabases databases, TownKeys keys, House house, Ref
     bool Within(HttpContext http, Visit visit, Known known)
     {
         var now = time.GetUtcNow();
-        var (minute, day) = ((Counted: known.InMinute, Wait: SharedCounters.Begun(now, Minute) + Minute - now), (Counted: known.InDay, Wait: SharedCounters.Begun(now, Day) + Day - now));
+        var (minute, day) = ((Counted: known.InMinute, Wait: RecentCount.Begun(now, Minute) + Minute - now), (Counted: known.InDay, Wait: RecentCount.Begun(now, Day) + Day - now));
         http.Response.Headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"minute\";q={known.PerMinute};w=60, \"day\";q={known.PerDay};w=86400");
         var left = day.Counted > known.PerDay ? Left("day", 0, day.Wait)
             : minute.Counted > known.PerMinute ? Left("minute", 0, minute.Wait)

@@ -90,10 +90,12 @@ public sealed class SettableTime : TimeProvider
     public void Set(DateTimeOffset now) => (_ahead, _stands) = (now - System.GetUtcNow(), null);
 
     /// <summary>A time on Japan's clock at which it stands: a slow machine does not carry the last second of a day into the next day.</summary>
-    public void Stand(string local)
+    public void Stand(string local) => Stand(JapanTime.At(DateTime.Parse(local, CultureInfo.InvariantCulture)));
+
+    public void Stand(DateTimeOffset now)
     {
-        Set(local);
-        _stands = JapanTime.At(DateTime.Parse(local, CultureInfo.InvariantCulture));
+        Set(now);
+        _stands = now;
     }
 
     /// <summary>A time on Japan's clock.</summary>
