@@ -78,7 +78,7 @@ sealed class Refusals(TownDatabases databases, Registry registry, TimeProvider t
     {
         if (!visit.HasTown) return;    // operators have a record of their own
         var (now, actor) = (time.GetUtcNow(), (visit.Visitor ?? visit.AtTheDoor?.Who)?.AccountId);
-        var key = new Key(visit.Town.Slug, action, (actor ?? account)?.ToString() ?? visit.Network, new(now.Ticks - now.Ticks % Window.Ticks, TimeSpan.Zero));
+        var key = new Key(visit.Town.Slug, action, (actor ?? account)?.ToString() ?? visit.Network, RecentCount.Begun(now, Window));
         lock (_one)
         {
             if (!_noted.ContainsKey(key) && _noted.Count >= MostInMemory) key = key with { Whose = "" };

@@ -26,13 +26,13 @@ static class MailApi
         Answers.Json(new { deleted = box.Delete(new MailQuery(to, subject)) });
 
     static async Task<IResult> Wait(
-        MailBox box, TimeProvider time, IHostApplicationLifetime life, HttpContext http, string? to, string? subject, long after = 0, double seconds = 10)
+        MailBox box, IHostApplicationLifetime life, HttpContext http, string? to, string? subject, long after = 0, double seconds = 10)
     {
         if (seconds is not (>= 0 and <= 120)) return Answers.Wrong("seconds is a number from 0 to 120.");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, life.ApplicationStopping);
         try
         {
-            return await box.Wait(new MailQuery(to, subject, after), TimeSpan.FromSeconds(seconds), time, stop.Token) is { } mail
+            return await box.Wait(new MailQuery(to, subject, after), TimeSpan.FromSeconds(seconds), stop.Token) is { } mail
                 ? Answers.Json(Whole(mail))
                 : Answers.Wrong(FormattableString.Invariant($"No such mail came within {seconds} seconds."), 404);
         }

@@ -40,12 +40,12 @@ sealed record MailQuery(string? To = null, string? Subject = null, long After = 
 }
 
 /// <summary>Everybody's mailbox: the newest mails, at most so many and so many bytes; the oldest make room.</summary>
-sealed class MailBox(int most, long mostBytes)
+sealed class MailBox(int most, long mostBytes, TimeProvider time)
 {
     readonly Lock _lock = new();
     readonly LinkedList<KeptMail> _oldestFirst = [];
     readonly Dictionary<long, LinkedListNode<KeptMail>> _byId = [];
-    TaskCompletionSource? _arrival;
+    readonly Arrivals _arrivals = new(time);
     long _last, _bytes;
 
     /// <summary>How many ever came.</summary>
@@ -63,7 +63,6 @@ sealed class MailBox(int most, long mostBytes)
     {
         var headers = MailHeaders.Read(raw, out _, null);
         KeptMail mail;
-        TaskCompletionSource? arrival;
         lock (_lock)
         {
             mail = new KeptMail
@@ -80,10 +79,8 @@ sealed class MailBox(int most, long mostBytes)
             _byId[mail.Id] = _oldestFirst.AddLast(mail);
             _bytes += raw.Length;
             while (_oldestFirst.Count > 1 && (_oldestFirst.Count > most || _bytes > mostBytes)) Drop(_oldestFirst.First!);
-            arrival = _arrival;
-            _arrival = null;
         }
-        arrival?.TrySetResult();
+        _arrivals.Came();
         return mail;
     }
 
@@ -99,24 +96,15 @@ sealed class MailBox(int most, long mostBytes)
     }
 
     /// <summary>The newest mail that matches: the one that is there, or the next to come; null when none came in time.</summary>
-    public async Task<KeptMail?> Wait(MailQuery query, TimeSpan patience, TimeProvider time, CancellationToken stop)
+    public Task<KeptMail?> Wait(MailQuery query, TimeSpan patience, CancellationToken stop) => _arrivals.Wait(() =>
     {
-        var began = time.GetTimestamp();
-        while (true)
+        lock (_lock)
         {
-            Task arrival;
-            lock (_lock)
-            {
-                if (NewestFirst().TakeWhile(m => m.Id > query.After).FirstOrDefault(query.Matches) is { } mail) return mail;
-                query = query with { After = Math.Max(query.After, _last) };
-                arrival = (_arrival ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-            }
-            var left = patience - time.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero) return null;
-            try { await arrival.WaitAsync(left, time, stop); }
-            catch (TimeoutException) { return null; }
+            var mail = NewestFirst().TakeWhile(m => m.Id > query.After).FirstOrDefault(query.Matches);
+            query = query with { After = Math.Max(query.After, _last) };
+            return mail;
         }
-    }
+    }, patience, stop);
 
     public int Delete(MailQuery query)
     {

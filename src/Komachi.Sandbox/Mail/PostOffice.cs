@@ -8,7 +8,7 @@ static class PostOffice
 {
     public static void Add(IServiceCollection services)
     {
-        services.AddSingleton(s => new MailBox(s.GetRequiredService<SandboxOptions>().MailKeep, s.GetRequiredService<SandboxOptions>().MailKeepBytes));
+        services.AddSingleton(s => new MailBox(s.GetRequiredService<SandboxOptions>().MailKeep, s.GetRequiredService<SandboxOptions>().MailKeepBytes, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SmtpServer>();
         services.AddHostedService(s => s.GetRequiredService<SmtpServer>());
         services.AddSingleton(new FaultPlace("mail", "Mail: a whole message", 451, FaultKind.Delay, FaultKind.Refuse, FaultKind.Drop, FaultKind.Twice));

@@ -25,7 +25,7 @@ sealed partial class HookBox(TimeProvider time)
     readonly Lock _lock = new();
     readonly LinkedList<Hook> _newestFirst = [];
     readonly Dictionary<string, string> _secrets = [];
-    TaskCompletionSource _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Arrivals _arrivals = new(time);
     long _last;
 
     public long Total { get { lock (_lock) return _last; } }
@@ -48,8 +48,7 @@ sealed partial class HookBox(TimeProvider time)
             var hook = new Hook(++_last, time.GetUtcNow(), name, messageId, body, Check(name, messageId, timestamp, signatures, body), signatures.Split(' ').Length, _newestFirst.Any(h => h.Name == name && h.MessageId == messageId));
             _newestFirst.AddFirst(hook);
             if (_newestFirst.Count > Most) _newestFirst.RemoveLast();
-            _arrival.TrySetResult();
-            _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _arrivals.Came();
             return hook;
         }
     }
@@ -76,23 +75,10 @@ sealed partial class HookBox(TimeProvider time)
         lock (_lock) return [.. _newestFirst.Where(h => string.IsNullOrEmpty(name) || h.Name == name).Take(most)];
     }
 
-    public async Task<Hook?> Wait(string name, long after, TimeSpan patience, CancellationToken stop)
+    public Task<Hook?> Wait(string name, long after, TimeSpan patience, CancellationToken stop) => _arrivals.Wait(() =>
     {
-        var began = time.GetTimestamp();
-        while (true)
-        {
-            Task arrival;
-            lock (_lock)
-            {
-                if (_newestFirst.LastOrDefault(h => h.Id > after && h.Name == name) is { } hook) return hook;
-                arrival = _arrival.Task;
-            }
-            var left = patience - time.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero) return null;
-            try { await arrival.WaitAsync(left, time, stop); }
-            catch (TimeoutException) { return null; }
-        }
-    }
+        lock (_lock) return _newestFirst.LastOrDefault(h => h.Id > after && h.Name == name);
+    }, patience, stop);
 
     [GeneratedRegex(@"^[a-z0-9-]{1,60}\z")]
     private static partial Regex Name();

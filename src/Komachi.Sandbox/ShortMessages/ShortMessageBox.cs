@@ -18,7 +18,7 @@ sealed partial class ShortMessageBox(TimeProvider time)
     readonly Lock _lock = new();
     readonly LinkedList<ShortMessage> _newestFirst = [];
     readonly Dictionary<string, ShortMessage> _byKey = [];
-    TaskCompletionSource _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Arrivals _arrivals = new(time);
     long _last;
 
     public long Total { get { lock (_lock) return _last; } }
@@ -32,8 +32,7 @@ sealed partial class ShortMessageBox(TimeProvider time)
             _newestFirst.AddFirst(message);
             _byKey[key] = message;
             if (_newestFirst.Count > Most) _newestFirst.RemoveLast();
-            _arrival.TrySetResult();
-            _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _arrivals.Came();
             return (message, true);
         }
     }
@@ -43,23 +42,10 @@ sealed partial class ShortMessageBox(TimeProvider time)
         lock (_lock) return [.. _newestFirst.Where(m => string.IsNullOrEmpty(to) || m.To == to).Take(most)];
     }
 
-    public async Task<ShortMessage?> Wait(string to, long after, TimeSpan patience, CancellationToken stop)
+    public Task<ShortMessage?> Wait(string to, long after, TimeSpan patience, CancellationToken stop) => _arrivals.Wait(() =>
     {
-        var began = time.GetTimestamp();
-        while (true)
-        {
-            Task arrival;
-            lock (_lock)
-            {
-                if (_newestFirst.FirstOrDefault(m => m.Id > after && m.To == to) is { } message) return message;
-                arrival = _arrival.Task;
-            }
-            var left = patience - time.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero) return null;
-            try { await arrival.WaitAsync(left, time, stop); }
-            catch (TimeoutException) { return null; }
-        }
-    }
+        lock (_lock) return _newestFirst.FirstOrDefault(m => m.Id > after && m.To == to);
+    }, patience, stop);
 
     /// <summary>A Japanese mobile number, as providers want it.</summary>
     [GeneratedRegex(@"^\+81[6-9]0\d{8}\z")]

@@ -7,6 +7,7 @@ using Komachi.Platform.People;
 using Komachi.Platform.Towns;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
+using Komachi.Tests.Offices;
 using Komachi.Ui.Words;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -65,7 +66,9 @@ public sealed class RefusalsOnRecord(TestProgram program)
     public async Task However_many_come_the_record_grows_by_a_hundred_and_one_of_a_kind_in_a_quarter()
     {
         var town = await program.NewTown();
-        // Two programs that share nothing but the database.
+        // Two programs that share nothing but the database, in one quarter of an hour.
+        var clock = new SettableTime();
+        clock.Stand(TimeProvider.System.GetUtcNow());
         var refusals = new[] { Another(), Another() };
         foreach (var one in refusals) await one.StartAsync(default);
         for (var times = 0; times < 3; times++)
@@ -79,7 +82,7 @@ public sealed class RefusalsOnRecord(TestProgram program)
         Assert.InRange(entries.Count, 101, 204);
         Assert.Equal(450, entries.Sum(e => Refusals.TimesOf(e.Action, e.Details)));
 
-        Refusals Another() => new(program.Service<TownDatabases>(), program.Service<Registry>(), TimeProvider.System, NullLogger<Refusals>.Instance);
+        Refusals Another() => new(program.Service<TownDatabases>(), program.Service<Registry>(), clock, NullLogger<Refusals>.Instance);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public static class PrepareChanges
         to.MapGet("changes/new", async (Visit visit, TownDb db, TimeProvider time) => await May(visit, db) ? Show(NewForm(time.Today()), null, null, null, false) : Managing.NotYours);
         to.MapPost("changes/new", Make);
         to.MapGet("changes/{id:guid}", async (Guid id, Guid? after, string? done, Visit visit, TownDb db, House house, TimeProvider time, HttpContext http) =>
-            !await May(visit, db) ? Managing.NotYours : await ShowStored(id, null, after, done, visit, db, house, time, http.RequestAborted));
+            !await May(visit, db) ? Managing.NotYours : await ShowStored(id, null, after, done, db, house, time, http.RequestAborted));
         to.MapPost("changes/{id:guid}", Write);
         to.MapPost("changes/{id:guid}/confirm", Confirm);
         to.MapPost("changes/{id:guid}/take-back", TakeBack);
@@ -58,7 +58,7 @@ public static class PrepareChanges
     static IResult Show(Form form, View? view, Preview? preview, string? done, bool overtaken, int? status = null, bool takeable = false) =>
         Page.Show<ChangePage>(new { Form = form, View = view, Preview = preview, Done = done, Overtaken = overtaken, Takeable = takeable }, status ?? (overtaken ? 409 : form.Wrong ? 422 : 200));
 
-    static async Task<IResult> ShowStored(Guid id, Form? form, Guid? after, string? done, Visit visit, TownDb db, House house, TimeProvider time, CancellationToken stop, bool overtaken = false)
+    static async Task<IResult> ShowStored(Guid id, Form? form, Guid? after, string? done, TownDb db, House house, TimeProvider time, CancellationToken stop, bool overtaken = false)
     {
         db.ChangeTracker.Clear();
         var set = await db.Set<ChangeSet>().AsNoTracking().FirstOrDefaultAsync(s => s.Id == id, stop);
@@ -106,8 +106,8 @@ public static class PrepareChanges
         var set = await db.Set<ChangeSet>().FirstOrDefaultAsync(s => s.Id == id);
         if (set is null) return Page.NotFound;
         var (title, on) = Read(form, time);
-        if (set.State != ChangeSetState.Draft || form.Typed("version") != set.Version.ToString(CultureInfo.InvariantCulture)) return await ShowStored(id, form, null, null, visit, db, house, time, http.RequestAborted, overtaken: true);
-        if (form.Wrong) return await ShowStored(id, form, null, null, visit, db, house, time, http.RequestAborted);
+        if (set.State != ChangeSetState.Draft || form.Typed("version") != set.Version.ToString(CultureInfo.InvariantCulture)) return await ShowStored(id, form, null, null, db, house, time, http.RequestAborted, overtaken: true);
+        if (form.Wrong) return await ShowStored(id, form, null, null, db, house, time, http.RequestAborted);
         set.Write(title, on!.Value, form.Typed("departments"), form.Typed("moves"));
         db.Audit(visit.Did("offices.draft_changes", $"change_sets/{set.Id}", new { set.EffectiveOn, set.Version }));
         return await Save(id, "saved", form, visit, db, house, time, http);
@@ -119,7 +119,7 @@ public static class PrepareChanges
         var organisation = await Organisation.ToChange(db);
         var set = await db.Set<ChangeSet>().FirstOrDefaultAsync(s => s.Id == id);
         if (set is null) return Page.NotFound;
-        if (set.State != ChangeSetState.Draft || form.Typed("version") != set.Version.ToString(CultureInfo.InvariantCulture)) return await ShowStored(id, null, null, null, visit, db, house, time, http.RequestAborted, overtaken: true);
+        if (set.State != ChangeSetState.Draft || form.Typed("version") != set.Version.ToString(CultureInfo.InvariantCulture)) return await ShowStored(id, null, null, null, db, house, time, http.RequestAborted, overtaken: true);
         if (set.EffectiveOn < time.Today()) form.Wrongly("", "Its day has passed: give it a day to come.");
         var plan = await ChangePlan.Make(set, db, toChange: true, http.RequestAborted);
         // The mistakes stand on the page themselves.
@@ -128,7 +128,7 @@ public static class PrepareChanges
         {
             var again = Form.With(("title", set.Title), ("effectiveOn", set.EffectiveOn.ForInput()), ("departments", set.DepartmentsCsv), ("moves", set.MovesCsv), ("version", set.Version.ToString(CultureInfo.InvariantCulture)));
             foreach (var mistake in form.Mistakes) again.Wrongly(mistake.Field, mistake.Message, mistake.Values);
-            return await ShowStored(id, again, null, null, visit, db, house, time, http.RequestAborted);
+            return await ShowStored(id, again, null, null, db, house, time, http.RequestAborted);
         }
         ConfirmChanges.Write(set, plan, db, visit.Visitor!.AccountId, time.GetUtcNow(), (action, details, about) => visit.Did(action, $"change_sets/{id}", details, about));
         organisation.Changed();
@@ -145,7 +145,7 @@ public static class PrepareChanges
         {
             var stuck = Form.With();
             stuck.Wrongly("", "It can no longer be taken back: its day has come, or something of it was changed since. Change that first, or make a new reorganisation.");
-            return await ShowStored(id, stuck, null, null, visit, db, house, time, http.RequestAborted);
+            return await ShowStored(id, stuck, null, null, db, house, time, http.RequestAborted);
         }
         organisation.Changed();
         db.Audit(visit.Did("offices.take_back_changes", $"change_sets/{id}", new { set.EffectiveOn }));
@@ -157,7 +157,7 @@ public static class PrepareChanges
         if (!await May(visit, db)) return Managing.NotYours;
         var set = await db.Set<ChangeSet>().FirstOrDefaultAsync(s => s.Id == id);
         if (set is null) return Page.Go(visit, "desk/offices/changes");
-        if (set.State != ChangeSetState.Draft) return await ShowStored(id, null, null, null, visit, db, house, time, http.RequestAborted, overtaken: true);
+        if (set.State != ChangeSetState.Draft) return await ShowStored(id, null, null, null, db, house, time, http.RequestAborted, overtaken: true);
         db.Remove(set);
         db.Audit(visit.Did("offices.discard_changes", $"change_sets/{id}", new { set.EffectiveOn }));
         await db.Save(form.Once, visit.Link("desk/offices/changes"));
@@ -174,7 +174,7 @@ public static class PrepareChanges
         }
         catch (Exception e) when (e.IsOvertaken())
         {
-            return await ShowStored(id, null, null, null, visit, db, house, time, http.RequestAborted, overtaken: true);
+            return await ShowStored(id, null, null, null, db, house, time, http.RequestAborted, overtaken: true);
         }
     }
 }

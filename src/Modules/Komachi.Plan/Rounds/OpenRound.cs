@@ -15,8 +15,8 @@ static class OpenRound
 {
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapGet("rounds/new", async (string? year, Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
-            await Show(null, year, visit, db, time, http.RequestAborted));
+        to.MapGet("rounds/new", async (string? year, TownDb db, TimeProvider time, HttpContext http) =>
+            await Show(null, year, db, time, http.RequestAborted));
         to.MapPost("rounds/new", Open);
         to.MapPost("rounds/{label}/days", SetDays);
         to.MapPost("rounds/{label}/close", Close);
@@ -42,10 +42,10 @@ static class OpenRound
         if (plan is null || PlanYear.Read(form.Typed("year")) is not { } year || !(await YearsFor(plan, db, time)).Contains(year))
         {
             form.Wrongly("", "This round cannot be opened: it is there already, or too far away.");
-            return await Show(form, form.Typed("year"), visit, db, time, http.RequestAborted);
+            return await Show(form, form.Typed("year"), db, time, http.RequestAborted);
         }
         var days = ReadDays(form, YearlyRound.WayOf(plan).Stages);
-        if (form.Wrong) return await Show(form, year.Label, visit, db, time, http.RequestAborted);
+        if (form.Wrong) return await Show(form, year.Label, db, time, http.RequestAborted);
         var round = YearlyRound.Open(plan, year, days, visit.Visitor!.AccountId, now);
         db.Add(round);
         db.Audit(visit.Did("plan.open_round", $"plan/rounds/{round.Label}", new { round.Plan, round.Covers }, at: now));
@@ -112,7 +112,7 @@ static class OpenRound
         return [.. new[] { now + 1, now + 2, now }.Except(there).Select(y => new PlanYear(y))];
     }
 
-    static async Task<IResult> Show(Form? form, string? label, Visit visit, TownDb db, TimeProvider time, CancellationToken stop)
+    static async Task<IResult> Show(Form? form, string? label, TownDb db, TimeProvider time, CancellationToken stop)
     {
         var plan = await Revision.Shown(db, stop);
         var years = plan is null ? [] : await YearsFor(plan, db, time);

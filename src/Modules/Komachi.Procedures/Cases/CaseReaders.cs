@@ -11,7 +11,7 @@ static class CaseReaders
     public static async Task<bool> MayRead(Visit visit, Guid id, TownDb db)
     {
         if (await db.Set<Case>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == id) is not { } of) return false;
-        if (visit.Visitor is { IsStaff: true } clerk) return await MayWork(clerk, of, visit, db);
+        if (visit.Visitor is { IsStaff: true } clerk) return await MayWork(clerk, of, db);
         return await IsTheirs(visit, of, db);
     }
 
@@ -29,7 +29,7 @@ static class CaseReaders
         visit.Visitor is { IsStaff: false } me && (me.For is null && of.AccountId == me.AccountId || of.PersonId is { } person && person == me.PersonFor("procedures"));
 
     /// <summary>The department that has the case, or one that has a step of it.</summary>
-    public static async Task<bool> MayWork(Visitor clerk, Case of, Visit visit, TownDb db)
+    public static async Task<bool> MayWork(Visitor clerk, Case of, TownDb db)
     {
         var tree = await DepartmentTrees.Today(db);
         return clerk.May("procedures.review", of.DepartmentId, tree)

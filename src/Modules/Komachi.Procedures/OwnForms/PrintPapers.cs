@@ -55,7 +55,7 @@ static class PrintPapers
 
     static async Task<IResult> OfCase(Guid id, Visit visit, TownDb db, House house, Persons persons, HttpContext http)
     {
-        if (await db.Set<Case>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, http.RequestAborted) is not { } of || !await CaseReaders.MayWork(visit.Visitor!, of, visit, db)) return Page.NotFound;
+        if (await db.Set<Case>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, http.RequestAborted) is not { } of || !await CaseReaders.MayWork(visit.Visitor!, of, db)) return Page.NotFound;
         // Of protected people only whom they may be opened for, who opened them with a reason.
         if (of.PersonId is { } person && (await persons.HiddenAmong([person])).Count > 0) return Page.NotFound;
         var procedure = await Catalog.Version(db, of.DefinitionId, http.RequestAborted);
