@@ -38,7 +38,7 @@ public sealed class FieldNames
 /// <summary>
 /// A condition, a check or a sum over the answers of a form, compiled once. The language is small on purpose: it compares, adds, counts
 /// and asks for membership, it has no loops and calls nothing, so it always ends, and it is total: whatever was answered, or not, it
-/// has a value. What is not given makes a sum not given and a comparison false.
+/// has a value. What stands on something that is not given is not given, a comparison too; "and" and "or" say what is known already.
 /// </summary>
 public sealed class Expression
 {
@@ -62,7 +62,11 @@ public sealed class Expression
 
     public Value Of(Answers answers) => _value(answers);
 
+    /// <summary>It is certainly so.</summary>
     public bool Holds(Answers answers) => _value(answers).Truth;
+
+    /// <summary>It is certainly not so: what is not known yet breaks no check.</summary>
+    public bool Fails(Answers answers) => _value(answers) is { Given: true, Truth: false };
 
     public override string ToString() => Text;
 }

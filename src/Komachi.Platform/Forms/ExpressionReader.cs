@@ -30,7 +30,7 @@ sealed class ExpressionReader(string text, FieldNames names)
     {
         if (++_depth > MostDepth) throw Bad("this lies too deep in brackets");
         var left = And();
-        while (Word("or")) left = Truth((a, b) => a() || b(), left, And());
+        while (Word("or")) left = Joined(left, And(), decides: true);
         _depth--;
         return left;
     }
@@ -38,7 +38,7 @@ sealed class ExpressionReader(string text, FieldNames names)
     Part And()
     {
         var left = Not();
-        while (Word("and")) left = Truth((a, b) => a() && b(), left, Not());
+        while (Word("and")) left = Joined(left, Not(), decides: false);
         return left;
     }
 
@@ -48,13 +48,20 @@ sealed class ExpressionReader(string text, FieldNames names)
         if (++_depth > MostDepth) throw Bad("this lies too deep");
         var part = Asked(Not(), Sort.Truth, "not");
         _depth--;
-        return new(Sort.Truth, answers => Value.Of(!part.Value(answers).Truth), part.At);
+        return new(Sort.Truth, answers => part.Value(answers) is { Given: true } so ? Value.Of(!so.Truth) : Value.None, part.At);
     }
 
-    Part Truth(Func<Func<bool>, Func<bool>, bool> both, Part left, Part right)
+    /// <summary>One that decides does so whatever the other is: true of "or", false of "and". Else nothing is known before both are.</summary>
+    Part Joined(Part left, Part right, bool decides)
     {
         var (a, b) = (Asked(left, Sort.Truth, "and, or"), Asked(right, Sort.Truth, "and, or"));
-        return new(Sort.Truth, answers => Value.Of(both(() => a.Value(answers).Truth, () => b.Value(answers).Truth)), left.At);
+        return new(Sort.Truth, answers =>
+        {
+            var one = a.Value(answers);
+            if (one.Given && one.Truth == decides) return one;
+            var other = b.Value(answers);
+            return one.Given || other.Given && other.Truth == decides ? other : Value.None;
+        }, left.At);
     }
 
     Part Comparison()
@@ -66,7 +73,7 @@ sealed class ExpressionReader(string text, FieldNames names)
         if (holds is null) return left;
         var right = Sum();
         if (left.Sort != right.Sort || left.Sort is Sort.Texts or Sort.None) throw Bad($"{Named(left.Sort)} is not compared with {Named(right.Sort)}", at);
-        return new(Sort.Truth, answers => Value.Of(Value.Compare(left.Value(answers), right.Value(answers)) is { } c && holds(c)), left.At);
+        return new(Sort.Truth, answers => Value.Compare(left.Value(answers), right.Value(answers)) is { } c ? Value.Of(holds(c)) : Value.None, left.At);
     }
 
     Part Membership(Part left, int at)
@@ -75,7 +82,7 @@ sealed class ExpressionReader(string text, FieldNames names)
         {
             var right = Sum();
             if (left.Sort != Sort.Text || right.Sort != Sort.Texts) throw Bad("\"in\" asks whether a text is among what was ticked, or among (\"a\", \"b\")", at);
-            return new(Sort.Truth, answers => Value.Of(left.Value(answers) is { Given: true } one && right.Value(answers) is { Given: true } many && many.Texts.Contains(one.Text)), left.At);
+            return new(Sort.Truth, answers => left.Value(answers) is { Given: true } one && right.Value(answers) is { Given: true } many ? Value.Of(many.Texts.Contains(one.Text)) : Value.None, left.At);
         }
         var among = new List<Part>();
         do among.Add(Sum()); while (Sign(","));
@@ -84,6 +91,7 @@ sealed class ExpressionReader(string text, FieldNames names)
         return new(Sort.Truth, answers =>
         {
             var one = left.Value(answers);
+            if (!one.Given) return Value.None;
             foreach (var other in among)
                 if (Value.Compare(one, other.Value(answers)) == 0) return Value.Of(true);
             return Value.Of(false);
@@ -302,10 +310,23 @@ sealed class ExpressionReader(string text, FieldNames names)
         return name switch
         {
             "count" => new(Sort.Number, answers => Value.Of((decimal)Rows(answers).Count())),
-            "any" => new(Sort.Truth, answers => Value.Of(Rows(answers).Any())),
-            "all" => new(Sort.Truth, answers => Value.Of(answers.Rows(group).All(row => holds!(row).Truth))),
+            "any" => new(Sort.Truth, answers => Decided(answers, by: true)),
+            "all" => new(Sort.Truth, answers => Decided(answers, by: false)),
             _ => new(Sort.Number, answers => Bounded(() => Rows(answers).Select(row => row[field!]).Where(v => v.Sort == Sort.Number).Sum(v => v.Number))),
         };
+
+        // As "or" and "and" over the rows: one decides, and else all have to be known.
+        Value Decided(Answers answers, bool by)
+        {
+            var known = true;
+            foreach (var row in answers.Rows(group))
+            {
+                var so = holds!(row);
+                if (so.Given && so.Truth == by) return so;
+                known &= so.Given;
+            }
+            return known ? Value.Of(!by) : Value.None;
+        }
 
         IEnumerable<Answers> Rows(Answers answers) => holds is null ? answers.Rows(group) : answers.Rows(group).Where(row => holds(row).Truth);
     }

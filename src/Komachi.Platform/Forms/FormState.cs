@@ -172,7 +172,7 @@ public sealed class FormState
                     n++;
                 }
                 Count(page, field, path, n, answers);
-                return;
+                break;
             case "amounts":
                 foreach (var (row, cells) in given[field.Key] as JsonObject ?? [])
                 {
@@ -203,7 +203,7 @@ public sealed class FormState
                 break;
         }
         foreach (var check in field.Checks)
-            if (!check.That.Holds(answers) && check.That.Reads.All(name => answers[name].Given || answers.Rows(name).Count > 0)) _mistakes.Add(new(page.Key, path, null, [], check.Say));
+            if (check.That.Fails(answers)) _mistakes.Add(new(page.Key, path, null, [], check.Say));
     }
 
     void Bounds(CompiledPage page, CompiledField field, string path, Value value, JsonNode? answer, Answers answers)

@@ -16,6 +16,7 @@ public sealed class Expressions
         children.Fields["name"] = Sort.Text;
         children.Fields["childBorn"] = Sort.Day;
         children.Fields["fee"] = Sort.Number;
+        children.Fields["nickname"] = Sort.Text;
         return names;
     }
 
@@ -112,7 +113,37 @@ public sealed class Expressions
     [InlineData("emptyText = \"\"")]
     [InlineData("emptyText in (\"a\", \"b\")")]
     [InlineData("emptyText in pets")]
-    public void Nothing_can_be_said_of_what_is_not_given(string text) => Assert.False(Expression.Condition(text, Names()).Holds(Answered()));
+    [InlineData("emptyText in (kind, \"b\")")]
+    [InlineData("not (empty = 0)")]
+    [InlineData("empty > 1 or not agrees")]
+    [InlineData("not (empty > 1 and agrees)")]
+    [InlineData("any(children where nickname = \"ポチ\")")]
+    [InlineData("all(children where nickname = \"ポチ\")")]
+    [InlineData("not any(children where fee = 100 or nickname = \"ポチ\")")]
+    public void Nothing_can_be_said_of_what_is_not_given(string text)
+    {
+        var condition = Expression.Condition(text, Names());
+        Assert.False(condition.Holds(Answered()));
+        Assert.False(condition.Fails(Answered()));    // nor that it is not so
+    }
+
+    [Theory]
+    [InlineData("given(empty)", false)]
+    [InlineData("agrees or empty > 1", true)]
+    [InlineData("empty > 1 or agrees", true)]
+    [InlineData("not agrees and empty > 1", false)]
+    [InlineData("empty > 1 and not agrees", false)]
+    [InlineData("not (empty > 1 and not agrees)", true)]
+    [InlineData("kind != \"dog\" or (agrees = false and empty > 1)", false)]
+    [InlineData("any(children where fee = 0 or nickname = \"ポチ\")", true)]
+    [InlineData("all(children where fee > 0 and nickname = \"ポチ\")", false)]
+    [InlineData("all(children where fee >= 0 or nickname = \"ポチ\")", true)]
+    [InlineData("count(children where nickname = \"ポチ\") = 0", true)]
+    public void What_is_given_decides_where_it_can(string text, bool so)
+    {
+        var condition = Expression.Condition(text, Names());
+        Assert.Equal((so, !so), (condition.Holds(Answered()), condition.Fails(Answered())));
+    }
 
     [Theory]
     [InlineData("", 0, "missing")]

@@ -75,6 +75,7 @@ public sealed class NothingForbiddenIsFiled
                     Assert.Empty(row.Select(a => a.Key).Except(askedInRow));
                 }
                 Assert.InRange(rows.Count, field.Least is null ? 0 : (int)field.Least.Of(answers).Number, field.Most is null ? int.MaxValue : (int)field.Most.Of(answers).Number);
+                Unbroken(field, answers);
                 return;
             }
             if (field.Value is not null)
@@ -117,9 +118,23 @@ public sealed class NothingForbiddenIsFiled
                     if (field.Pattern is { } pattern) Assert.True(pattern.Takes(answer.ToString()));
                     break;
             }
-            foreach (var check in field.Checks)
-                if (check.That.Reads.All(name => answers[name].Given)) Assert.True(check.That.Holds(answers), $"{field.Key}: {check.That}");
+            Unbroken(field, answers);
         }
+    }
+
+    /// <summary>Checks are written as "key text", and looked at by hand.</summary>
+    static void Unbroken(CompiledField field, Answers answers)
+    {
+        foreach (var that in field.Checks.Select(c => c.That.Text.Split(' ')))
+            Assert.False(that switch
+            {
+                [var key, "!=", "5"] => answers[key].Number == 5,
+                [var key, "+", var other, "<=", "12"] => answers[other].Given && answers[key].Number + answers[other].Number > 12,
+                [var key, "<=", "6", "or", var other] => answers[key].Number > 6 && !answers[other["given(".Length..^1]].Given,
+                ["not", _, "where", var inRow, "=", "7)"] => answers.Rows(field.Key).Any(row => row[inRow] is { Given: true, Number: 7 }),
+                [_, "<=", "15"] => answers.Rows(field.Key).Sum(row => row[$"{field.Key}r0"] is { Given: true } number ? number.Number : 0) > 15,
+                _ => throw new InvalidOperationException(string.Join(' ', that)),
+            }, $"{field.Key}: {string.Join(' ', that)}");
     }
 
     /// <summary>What somebody types, sends twice, leaves out or makes up.</summary>
@@ -161,6 +176,8 @@ public sealed class NothingForbiddenIsFiled
                     var (group, inRow) = (New($"g{p}", "group"), new List<(string, string)>(before));
                     (group.Least, group.Most) = (random.Next(2).ToString(System.Globalization.CultureInfo.InvariantCulture), "3");
                     for (var r = 0; r < 3; r++) group.Fields.Add(Any($"g{p}r{r}", inRow));
+                    if (group.Fields.FirstOrDefault(r => r.Kind == "number") is { } number) group.Check.Add(new() { That = $"not any({group.Key} where {number.Key} = 7)", Say = new("7は使えません。") });
+                    if (group.Fields[0].Kind == "number") group.Check.Add(new() { That = $"sum({group.Key}.{group.Fields[0].Key}) <= 15", Say = new("合わせて15までです。") });
                     page.Fields.Add(group);
                 }
                 page.Fields.Add(Any($"f{p}x{f}", before));
@@ -184,7 +201,14 @@ public sealed class NothingForbiddenIsFiled
                 foreach (var value in "abc") field.Options.Add(new() { Value = value.ToString(), Text = new("選択肢"), When = value == 'b' ? Maybe(above, 2) : null, Yen = value == 'c' ? null : random.Next(5) });
             if (kind == "choices") field.Most = "2";
             if (kind == "number") (field.Least, field.Most) = ("2", Number(above) is { } most && random.Next(2) == 0 ? $"most(4, {most})" : "9");
-            if (kind == "number" && random.Next(3) == 0) field.Check.Add(new() { That = $"{key} != 5", Say = new("5は使えません。") });
+            if (kind == "number" && random.Next(2) == 0)
+                field.Check.Add(new()
+                {
+                    That = above.Count == 0 || random.Next(3) == 0 ? $"{key} != 5"
+                        : above.Where(a => a.Kind == "number").ToArray() is { Length: > 0 } numbers && random.Next(2) == 0 ? $"{key} + {numbers[random.Next(numbers.Length)].Key} <= 12"
+                        : $"{key} <= 6 or given({above[random.Next(above.Count)].Key})",
+                    Say = new("この数は使えません。"),
+                });
             above.Add((key, kind));
             return field;
         }

@@ -35,8 +35,7 @@ static class AutomaticChecks
         foreach (var mistake in state.Mistakes) seen.Add(new(T(t, state, mistake)));
         foreach (var field in file.Stage.Form.Fields.Where(f => f.Field.Later && state.IsAsked(f.Key) && !state.Answers[f.Key].Given)) seen.Add(new(t["To be brought later: {0}", state.Say(field.Field.Label).In(t.Lang)]));
         foreach (var (check, that) in file.Stage.Checks)
-            // Of what is not answered nothing is wrong.
-            if (that is not null && !that.Holds(answers) && that.Reads.All(name => answers[name].Given || answers.Rows(name).Count > 0)) seen.Add(new(check.Say.In(t.Lang)));
+            if (that?.Fails(answers) == true) seen.Add(new(check.Say.In(t.Lang)));
             else if (check.Kind == "duplicate")
                 foreach (var (id, number) in await Alike(file, check, db, stop)) seen.Add(new(check.Say.In(t.Lang), id, number));
         if (file.Stage.Due?.Of(answers) is { Sort: Sort.Day } due && due.Day < file.Of.ArrivedOn) seen.Add(new(t["It came after the last day, {0}", JapanTime.Show(due.Day, t.Lang)]));
