@@ -3,7 +3,9 @@ using Komachi.Tests.Harness;
 
 namespace Komachi.Rules;
 
-/// <summary>What docs/security.md leans on is there: a claim whose test was renamed or dropped must not go on looking proved.</summary>
+/// <summary>
+/// What documents lean on is there. Of docs/security.md that is its tests, too: a claim whose test was renamed or dropped must not go on looking proved.
+/// </summary>
 public sealed partial class Documents
 {
     static readonly string Page = File.ReadAllText(Path.Combine(TestProgram.Repository, "docs/security.md"));
@@ -33,6 +35,44 @@ public sealed partial class Documents
         var missing = Named.Where(n => FilePath().IsMatch(n)).Where(n => !Path.Exists(Path.Combine(TestProgram.Repository, n))).ToArray();
         Assert.True(missing.Length == 0, string.Join('\n', missing));
     }
+
+    static IEnumerable<(string Path, string Text)> All =>
+        Directory.EnumerateFiles(TestProgram.Repository, "*.md").Concat(Directory.EnumerateFiles(Path.Combine(TestProgram.Repository, "docs"), "*.md", SearchOption.AllDirectories)).Select(f => (f, File.ReadAllText(f)));
+
+    /// <summary>As happens where two branches wrote the same page.</summary>
+    [Fact]
+    public void No_document_says_the_same_heading_twice()
+    {
+        var twice = All.SelectMany(d => Heading().Matches(d.Text).GroupBy(h => h.Value).Where(g => g.Count() > 1).Select(g => $"{Path.GetFileName(d.Path)}: {g.Key}")).ToArray();
+        Assert.True(twice.Length == 0, string.Join('\n', twice));
+    }
+
+    [Fact]
+    public void Every_link_of_a_document_leads_somewhere()
+    {
+        var lost = new List<string>();
+        foreach (var (path, text) in All)
+            foreach (Match link in Link().Matches(Code().Replace(text, "")))
+            {
+                var to = link.Groups[1].Length == 0 ? path : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, link.Groups[1].Value));
+                if (!Path.Exists(to) || link.Groups[2].Success && !Heading().Matches(File.ReadAllText(to)).Any(h => Anchor(h.Value) == link.Groups[2].Value)) lost.Add($"{Path.GetFileName(path)}: {link.Value}");
+            }
+        Assert.True(lost.Count == 0, string.Join('\n', lost));
+
+        static string Anchor(string heading) => NoLetter().Replace(heading.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-');
+    }
+
+    [GeneratedRegex("^#+ .+$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex(@"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex("^```[\\s\\S]*?^```|`[^`\n]*`", RegexOptions.Multiline)]
+    private static partial Regex Code();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex NoLetter();
 
     [GeneratedRegex("`([^`\r\n]+)`")]
     private static partial Regex InBackticks();
