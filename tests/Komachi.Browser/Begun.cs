@@ -39,7 +39,7 @@ sealed class Begun
             var (open, filed) = (await Draft("bulky-waste", desk), await Draft("water-start-stop", desk));
             var visit = new Visit();
             visit.Enter(town.Town, "/" + town.Slug, Lang.Japanese, "/");
-            Assert.NotNull((await Filing.Send(await Filling.Of(filed, db, db.Today), electronic: false, visit, db, town.Program.Service<Receipts>(), TimeProvider.System)).Case);
+            Assert.NotNull((await Filing.Send((await Filling.Of(filed, db, db.Today)).Ready(), electronic: false, visit, db, town.Program.Service<Receipts>(), TimeProvider.System)).Case);
             var filling = await Filling.Of(open, db, db.Today);
             var repeats = filling.State.Pages.First(p => p.Fields.Any(f => f.Repeats));
             var before = (desk ? "desk/" : "") + "procedures/filling/";

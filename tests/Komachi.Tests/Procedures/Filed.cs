@@ -36,6 +36,9 @@ public static class Filed
         return of;
     }
 
+    /// <summary>As if all was well: for tests of what comes of sending it.</summary>
+    public static Checked Ready(this Filling filling) => new(filling, Closed: null, NewVersion: false, NeedsContact: false, MustSignIn: false, Signers: []);
+
     public static async Task AskToCorrect(this TestTown town, Guid id, string text, params string[] fields)
     {
         await using var db = town.Open();

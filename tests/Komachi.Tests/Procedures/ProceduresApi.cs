@@ -293,7 +293,7 @@ public sealed class ProceduresApi(FilesProgram program)
         var (draft, clock) = await TheWayOfACase.Filled(db, "water-start-stop");
         var visit = new Platform.Web.Visit();
         visit.Enter(story.Town.Town, "/" + story.Town.Slug, Ui.Words.Lang.Japanese, "/");
-        var filed = (await Filing.Send(await Filling.Of(draft, db, clock.Today()), false, visit, db, program.Service<Platform.Data.Receipts>(), clock, TestContext.Current.CancellationToken)).Case!;
+        var filed = (await Filing.Send((await Filling.Of(draft, db, clock.Today())).Ready(), false, visit, db, program.Service<Platform.Data.Receipts>(), clock, TestContext.Current.CancellationToken)).Case!;
         await db.Save(stop: TestContext.Current.CancellationToken);
         filed.Accept(Guid.CreateVersion7(), clock.GetUtcNow());
         filed.Decide(true, "", Guid.CreateVersion7(), clock.GetUtcNow());

@@ -176,14 +176,13 @@ sealed class OneWay(TestProgram program, TestTown town, Published published)
     async Task<Guid?> Send(string stage, Guid? parent, JsonObject answers)
     {
         await using var db = town.Open();
-        var draft = Draft.Begin(published.Id, Procedure, Procedure.StageOf(stage), Way.Online, "ja", _time.GetUtcNow(), parent: parent);
-        draft.NewKey();
+        var draft = Draft.Begin(published.Id, Procedure, Procedure.StageOf(stage), Way.Online, "ja", _time.GetUtcNow(), account: Filed.Clerk, parent: parent);
         draft.Keep(WithFiles(draft.Place, Procedure.StageOf(stage).Form.Fields, answers, db), "ja", _time.GetUtcNow());
         db.Add(draft);
         await db.Save(stop: TestContext.Current.CancellationToken);
         var visit = new Visit();
         visit.Enter(town.Town, "/" + town.Slug, Lang.Japanese, "/");
-        var sent = await Filing.Send(await Filling.Of(draft, db, _time.Today()), electronic: true, visit, db, program.Service<Receipts>(), _time, TestContext.Current.CancellationToken);
+        var sent = await Filing.Send((await Filling.Of(draft, db, _time.Today())).Ready(), electronic: true, visit, db, program.Service<Receipts>(), _time, TestContext.Current.CancellationToken);
         if (sent.Case is null)
         {
             Assert.NotEmpty(sent.State.Mistakes);

@@ -25,7 +25,7 @@ public sealed class TheWayOfACase(TestProgram program)
 
         var visit = new Visit();
         visit.Enter(town.Town, "/" + town.Slug, Lang.Japanese, "/");
-        var sent = await Filing.Send(await Filling.Of(draft, db, clock.Today()), electronic: false, visit, db, program.Service<Receipts>(), clock, TestContext.Current.CancellationToken);
+        var sent = await Filing.Send((await Filling.Of(draft, db, clock.Today())).Ready(), electronic: false, visit, db, program.Service<Receipts>(), clock, TestContext.Current.CancellationToken);
         Assert.Empty(sent.State.Mistakes);
         await db.Save(stop: TestContext.Current.CancellationToken);
 
@@ -76,7 +76,7 @@ public sealed class TheWayOfACase(TestProgram program)
         visit.Enter(town.Town, "/" + town.Slug, Lang.Japanese, "/");
         draft.Answers.Remove("vaccineProof");    // what a resident forgets; this one files on paper
         draft.Keep(With(draft.Answers, "vaccineDone", "later"), "ja", clock.GetUtcNow());
-        var sent = await Filing.Send(await Filling.Of(draft, db, clock.Today()), false, visit, db, program.Service<Receipts>(), clock, TestContext.Current.CancellationToken);
+        var sent = await Filing.Send((await Filling.Of(draft, db, clock.Today())).Ready(), false, visit, db, program.Service<Receipts>(), clock, TestContext.Current.CancellationToken);
         Assert.Equal([], sent.State.Mistakes.Select(m => $"{m.Path}: {m.Message ?? m.Said?["ja"]}"));
         var filed = sent.Case!;
         var (now, today, due) = (clock.GetUtcNow(), filed.ArrivedOn, filed.DueOn);

@@ -29,7 +29,8 @@ public static class FilingsApi
     /// <param name="Draft">Where files were sent before; none needed without files.</param>
     /// <param name="Stage">A later filing of a matter, with the receipt number of its first one as parent.</param>
     /// <param name="Assurance">How sure the system is of the person: none, code, signedIn, card.</param>
-    /// <param name="Electronic">The person asked in this filing for the decision electronically.</param>
+    /// <param name="Email">The applicant's, who is told there how it goes on, and gets the codes there that open the filing.</param>
+    /// <param name="Electronic">The person asked in this filing for the decision electronically: with their email, and an assurance of code or more.</param>
     public sealed record FilingRequest(JsonObject Answers, string? Draft, string? Stage, string? Parent, string? Assurance, string? Email, string? Telephone, bool? Electronic);
 
     public sealed record DraftAnswer(string Draft, DateTimeOffset EndsAt, string Files);
@@ -119,7 +120,9 @@ public static class FilingsApi
         if (await Body(http) is not { } bytes) return Wrong(413, "body_large", "The body is larger than 1 MB. Files are sent on their own.");
         if (SentAnswers.Parse(bytes) is not { } sent || sent["answers"] is not JsonObject given) return Wrong(400, "body_unreadable", "Send JSON like {\"answers\": {…}}.");
         if (!Texts(sent, out var asked)) return Wrong(400, "body_unreadable", "Beside answers, everything is a text; electronic is true or false.");
-        if (await Catalog.Find(db, key, db.Today, stop) is not { } offered) return Page.NotFound;
+        var offered = await Catalog.Find(db, key, db.Today, stop);
+        // What began goes on, also where nothing new is taken.
+        if (offered is null && asked("stage") is null) return Page.NotFound;
 
         Draft? draft = null;
         if (asked("draft") is { } handle)
@@ -130,25 +133,27 @@ public static class FilingsApi
         }
         var (procedure, stage, parent, no) = await StageOf(key, offered, draft, asked, visit, db, stop);
         if (no is not null) return no;
-        draft ??= NewDraft(procedure, stage!, parent?.Id, visit, db, time);
+        if (Procedure.AssuranceOf(asked("assurance") ?? nameof(Assurance.None)) is not { } assurance) return Wrong(422, "assurance_wrong", "assurance is one of none, code, signedIn, card.");
+        var contact = Form.With(("email", asked("email")), ("telephone", asked("telephone")));
+        var (email, telephone) = (contact.Email("email"), contact.Telephone("telephone")?.Digits);
+        if (contact.Wrong) return Wrong(422, "contact_wrong", words[contact.Mistakes[0].Message, contact.Mistakes[0].Values]);
+        draft ??= NewDraft(procedure!, stage!, parent?.Id, visit, db, time);
         if (draft.KeyHash is null) draft.NewKey();
-
-        var assurance = Assurance.None;
-        if (asked("assurance") is { } said && !Enum.TryParse(said, ignoreCase: true, out assurance)) return Wrong(422, "assurance_wrong", "assurance is one of none, code, signedIn, card.");
-        if (Enum.Parse<Assurance>(procedure.Procedure.Definition.Assurance, ignoreCase: true) is var needed && assurance < needed)
-            return Wrong(422, "assurance_low", words["This procedure asks for more certainty of who files: {0}.", procedure.Procedure.Definition.Assurance]);
-        if (asked("email") is { Length: > 254 } || asked("telephone") is { Length: > 20 }) return Wrong(422, "contact_wrong", "email and telephone are an address and a number.");
 
         // The form stands in the middle of what was filed before it and of the office's calendar, as on its pages.
         var filling = await Filling.Of(draft, db, time.Today(), stop);
         var read = new SentAnswers(stage!, filling.With([]).State, filling.Files, words);
-        var answers = read.Read(given);
+        draft.Keep(read.Read(given), visit.Lang.Code, time.GetUtcNow());
+        draft.Prove(assurance, email, telephone);
+        var look = await CheckFiling.Look(filling.With(filling.Files.In(stage!.Form, draft.Answers)), db, time.Today(), stop);
+        var electronic = asked("electronic") == "true";
+        if (Refused(look, electronic, words) is { } refused) return refused;
         if (read.Mistakes.Count > 0) return Mistakes(read.Mistakes, words);
+        if (look.Signers.FirstOrDefault(s => s.To is null) is { } unreachable) return Mistakes([new(unreachable.Of.Signer.Email, words["Please write an e-mail address."])], words);
 
-        draft.Keep(answers, visit.Lang.Code, time.GetUtcNow());
-        draft.Prove(assurance, asked("email"), asked("telephone"));
-        var filed = await Filing.Send(filling.With(filling.Files.In(stage!.Form, draft.Answers)), asked("electronic") == "true", visit, db, receipts, time, stop);
+        var filed = await Filing.Send(look, electronic, visit, db, receipts, time, stop);
         if (filed.Case is not { } of) return Mistakes([.. filed.State.Mistakes.Select(m => new SentMistake(m.Path, m.Said is { } text ? filed.State.Say(text).In(words.Lang) : words[m.Message!]))], words);
+        Signing.AskAfterwards(look, of, visit, db, words, time.GetUtcNow(), http);
         db.Add(new SystemFiling { CaseId = of.Id, SystemId = visit.System!.Id });
         var status = StatusOf(key, of.Number, visit);
         try
@@ -162,21 +167,32 @@ public static class FilingsApi
         }
     }
 
-    /// <summary>The first filing of what is offered now; or a later one of a matter, in the version with which that began, where what opens it was granted.</summary>
-    static async Task<(Offered Of, Stage? Stage, Case? Parent, IResult? No)> StageOf(string key, Offered offered, Draft? draft, Func<string, string?> asked, Visit visit, TownDb db, CancellationToken stop)
+    /// <summary>What the pages would say before the answers are looked at: that it is not open, or follows an older law, or who files is not known well enough.</summary>
+    static IResult? Refused(Checked look, bool electronic, Words words) => look switch
     {
-        if (draft is not null && draft.DefinitionId != offered.Id) offered = new(draft.DefinitionId, offered.Number, await Catalog.Version(db, draft.DefinitionId, stop));
-        if (asked("stage") is not { Length: > 0 } name) return (offered, offered.Procedure.First, null, null);
-        if (draft is not null) return (offered, null, null, Wrong(422, "stage_wrong", "A later filing takes no draft here."));
+        { Closed: Closed.NotOffered } => Page.NotFound,
+        { Closed: Closed.BudgetUsedUp } => Wrong(409, "budget_used_up", words["The money for this year is used up"]),
+        { Closed: Closed.NotItsTurn } => Wrong(409, "stage_closed", "It cannot be filed now: what comes before it is not granted, or it was filed already."),
+        { NewVersion: true } => Wrong(409, "version_over", words["The rules have changed since this draft was begun. Begin another, send the files to it, and file it as the form is now."]),
+        { NeedsContact: true } or { MustSignIn: true } => Wrong(422, "assurance_low", words["This procedure asks for more certainty of who files: {0}.", look.Filling.Procedure.Definition.Assurance]),
+        { CanOpen: false } when electronic => Wrong(422, "electronic_wrong", words["Nobody could open the decision here: send the applicant's email, with an assurance of code or more. Without electronic it comes on paper."]),
+        _ => null,
+    };
+
+    /// <summary>The first filing of what is offered now; or a later one of a matter, in the version with which that began.</summary>
+    static async Task<(Offered? Of, Stage? Stage, Case? Parent, IResult? No)> StageOf(string key, Offered? offered, Draft? draft, Func<string, string?> asked, Visit visit, TownDb db, CancellationToken stop)
+    {
+        if (asked("stage") is not { } name)
+        {
+            var of = draft is null ? offered! : new(draft.DefinitionId, 0, await Catalog.Version(db, draft.DefinitionId, stop));
+            return (of, of.Procedure.First, null, null);
+        }
+        if (draft is not null) return (null, null, null, Wrong(422, "stage_wrong", "A later filing takes no draft here."));
         var number = Digits(asked("parent"));
         var parent = await db.Set<Case>().AsNoTracking().SingleOrDefaultAsync(c => c.Number == number && c.Procedure == key && c.ParentId == null && db.Set<SystemFiling>().Any(f => f.CaseId == c.Id && f.SystemId == visit.System!.Id), stop);
-        if (parent is null) return (offered, null, null, Wrong(422, "parent_unknown", "parent is the receipt number of the first filing, which this system filed."));
+        if (parent is null) return (null, null, null, Wrong(422, "parent_unknown", "parent is the receipt number of the first filing, which this system filed."));
         var whole = new Offered(parent.DefinitionId, 0, await Catalog.Version(db, parent.DefinitionId, stop));
-        if (whole.Procedure.Stages.FirstOrDefault(s => s.Key == name) is not { } stage) return (offered, null, null, Wrong(422, "stage_wrong", "There is no such stage."));
-        var matter = await Flow.Matter(db, parent, stop);
-        var opens = stage.Definition.Opens is Procedure.Granted or "" ? "" : stage.Definition.Opens;
-        if (!matter.Any(c => c.Stage == opens && c.State == CaseState.Granted) || matter.Any(c => c.Stage == name && c.IsOpen)) return (offered, null, null, Wrong(409, "stage_closed", "It cannot be filed now: what comes before it is not granted, or it is being looked at already."));
-        return (whole, stage, parent, null);
+        return whole.Procedure.Stages.FirstOrDefault(s => s.Key == name) is { } stage ? (whole, stage, parent, null) : (null, null, null, Wrong(422, "stage_wrong", "There is no such stage."));
     }
 
     static async Task<IResult> Status(string key, string number, Visit visit, TownDb db, HttpContext http)

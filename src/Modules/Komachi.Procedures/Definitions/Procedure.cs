@@ -37,6 +37,9 @@ public sealed class Procedure
 
     public Stage StageOf(string key) => Stages.First(s => s.Key == key);
 
+    /// <summary>By its name: an enumeration would take numbers, too, and several at once.</summary>
+    internal static Assurance? AssuranceOf(string said) => Enum.GetValues<Assurance>().Where(a => a.ToString().Equals(said, StringComparison.OrdinalIgnoreCase)).Select(a => (Assurance?)a).FirstOrDefault();
+
     /// <summary>What was published once is right, and stays in memory.</summary>
     public static Procedure Of(string document)
     {
@@ -57,7 +60,7 @@ public sealed class Procedure
         Has(of.Basis.All(b => b.Url.Length == 0 || b.Url.StartsWith("https://", StringComparison.Ordinal)), "basis, url", "its address begins with https://.");
         Has(of.Review.Length == 0 || YearlyReview.DayIn(of.Review, 2024) is not null, "review", "it is a month and a day: 04-01.");
         Has(of.Days > 0, "days", "say in how many working days it is decided.");
-        Has(Enum.TryParse<Assurance>(of.Assurance, ignoreCase: true, out _), "assurance", "it is one of none, code, signedIn, card.");
+        Has(AssuranceOf(of.Assurance) is not null, "assurance", "it is one of none, code, signedIn, card.");
         Has(of.Retention.Years > 0, "retention", "say how many years it is kept.");
 
         foreach (var (name, options) in of.Lists) Has(options?.Count > 0, $"lists, {name}", "there is nothing in it to choose from.");

@@ -212,7 +212,10 @@ public sealed class BudgetLimit
 
     /// <summary>The field whose sums count.</summary>
     public string Of { get; set => field = value ?? ""; } = "";
+
+    /// <summary>fiscal, or calendar.</summary>
     public string Year { get; set => field = value ?? ""; } = "";
+    public bool IsCalendar => Year == "calendar";
 
     /// <summary>Nothing more is taken when it is used up.</summary>
     public bool Closes { get; set; }

@@ -10,30 +10,30 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Procedures;
 
-/// <summary>Why nothing can be sent now.</summary>
-public enum Closed { NotOffered, BudgetUsedUp }
+/// <summary>Why nothing can be sent now. NotItsTurn: of a matter what comes before it is not granted, or the same was filed already.</summary>
+public enum Closed { NotOffered, BudgetUsedUp, NotItsTurn }
 
 static class Closing
 {
     /// <summary>The money of the year is used up, and the procedure says that nothing more is taken then.</summary>
-    public static async Task<Closed?> Of(Procedure procedure, TownDb db, DateOnly today, CancellationToken stop)
-    {
-        if (procedure.Definition.Budget is not { Closes: true } budget) return null;
-        var from = JapanTime.At(FiscalYear.Of(today).First);
-        var granted = await db.Set<Case>().AsNoTracking().Where(c => c.Procedure == procedure.Key && c.State == CaseState.Granted && c.DecidedAt >= from && !c.Sample).Select(c => c.Decided).ToListAsync(stop);
-        return granted.Sum(d => d[budget.Of] is System.Text.Json.Nodes.JsonValue sum && sum.TryGetValue<decimal>(out var yen) ? yen : 0) >= budget.Yen ? Closed.BudgetUsedUp : null;
-    }
+    public static async Task<Closed?> Of(Procedure procedure, TownDb db, DateOnly today, CancellationToken stop) =>
+        procedure.Definition.Budget is { Closes: true } && await BudgetUse.Of(procedure, db, today, stop) is { Left: <= 0 } ? Closed.BudgetUsedUp : null;
 }
 
-/// <summary>What the page needs to say beside the answers.</summary>
+/// <summary>All that must hold before a draft becomes a case, asked for a page and for another system alike: <see cref="Filing.Send"/> takes nothing else.</summary>
 /// <param name="NewVersion">The version with which it began is no longer the law: to be gone over to.</param>
 public sealed record Checked(Filling Filling, Closed? Closed, bool NewVersion, bool NeedsContact, bool MustSignIn, IReadOnlyList<SignerStanding> Signers)
 {
-    /// <summary>Of a paper what is missing on it is asked for afterwards.</summary>
-    public bool CanBeSent(bool incomplete) => Closed is null && !NewVersion && !NeedsContact && !MustSignIn && (Filling.State.Complete || incomplete && Filling.AtDesk) && (Filling.AtDesk || Signers.All(s => s.Signed));
+    /// <summary>Of a paper what is missing on it is asked for afterwards, and it bears its signatures; for whom a system files, others are asked to sign once it has arrived.</summary>
+    public bool CanBeSent(bool incomplete) => Closed is null && !NewVersion && !NeedsContact && !MustSignIn && (Filling.State.Complete || incomplete && Filling.AtDesk) && (Filling.AtDesk || BySystem || Signers.All(s => s.Signed));
 
-    /// <summary>Where the decision may come electronically: to an account, or to an address that was proved.</summary>
-    public bool MayBeElectronic => !Filling.AtDesk && (Filling.Draft.AccountId is not null || Filling.Draft.Email is not null) && Filling.Stage.Results.Count > 0;
+    public bool BySystem => Filling.Draft.Way == Way.System;
+
+    /// <summary>Whom it is for can open it: with an account, or by a code to an address that was proved.</summary>
+    public bool CanOpen => !Filling.AtDesk && (Filling.Draft.AccountId is not null || Filling.Draft is { Email: not null, Assurance: >= Assurance.Code });
+
+    /// <summary>Where the decision may come electronically.</summary>
+    public bool MayBeElectronic => CanOpen && Filling.Stage.Results.Count > 0;
 }
 
 /// <summary>Everything once more, and then it is sent: a draft becomes one case, however often the button is pressed.</summary>
@@ -50,17 +50,19 @@ static class CheckFiling
     {
         if (await Filling.Open(id, visit, db, time.Today(), stop) is not { } filling) return await FillPages.Closed(id, visit, db, stop);
         if (filling.Draft.CaseId is not null) return Page.Go(visit, filling.Path + "/done");
-        return Page.Show<CheckPage>(new { Checked = await Look(filling, visit, db, time.Today(), stop), Form = form, Overtaken = overtaken }, overtaken ? 409 : form.Wrong ? 422 : 200);
+        return Page.Show<CheckPage>(new { Checked = await Look(filling, db, time.Today(), stop), Form = form, Overtaken = overtaken }, overtaken ? 409 : form.Wrong ? 422 : 200);
     }
 
-    internal static async Task<Checked> Look(Filling filling, Visit visit, TownDb db, DateOnly today, CancellationToken stop)
+    internal static async Task<Checked> Look(Filling filling, TownDb db, DateOnly today, CancellationToken stop)
     {
         var (draft, definition) = (filling.Draft, filling.Procedure.Definition);
         var offered = await Catalog.Find(db, draft.Procedure, today, stop);
-        Closed? closed = draft.Stage.Length > 0 ? null : offered is null ? Closed.NotOffered : await Closing.Of(offered.Procedure, db, today, stop);
-        var wanted = Enum.Parse<Assurance>(definition.Assurance, ignoreCase: true);
-        var known = draft.Assurance >= Assurance.SignedIn || filling.AtDesk;
-        return new(filling, closed, closed is null && await IsOver(filling, offered, db, today, stop), wanted == Assurance.Code && !known && draft.Email is null && draft.Telephone is null, wanted >= Assurance.SignedIn && !known,
+        Closed? closed = draft.Stage.Length > 0 ? ShowMyCase.OpenStages(filling.Procedure, filling.Matter, today).Any(s => s.Stage == filling.Stage) ? null : Closed.NotItsTurn
+            : offered is null ? Closed.NotOffered : await Closing.Of(offered.Procedure, db, today, stop);
+        var wanted = Procedure.AssuranceOf(definition.Assurance)!.Value;
+        // A system says itself how sure it is of the person; a page knows an account, or what was proved by a code.
+        var (bySystem, known) = (draft.Way == Way.System, filling.AtDesk || draft.Assurance >= (draft.Way == Way.System ? wanted : Assurance.SignedIn));
+        return new(filling, closed, closed is null && await IsOver(filling, offered, db, today, stop), wanted == Assurance.Code && !known && (bySystem || draft.Email is null && draft.Telephone is null), wanted >= Assurance.SignedIn && !known,
             await Signing.Of(filling, db, stop));
     }
 
@@ -73,7 +75,7 @@ static class CheckFiling
         var stop = http.RequestAborted;
         if (await Filling.Open(id, visit, db, time.Today(), stop) is not { } filling) return await FillPages.Closed(id, visit, db, stop);
         if (filling.Draft.CaseId is not null) return Page.Go(visit, filling.Path + "/done");
-        var look = await Look(filling, visit, db, time.Today(), stop);
+        var look = await Look(filling, db, time.Today(), stop);
         if (form.Typed("version") != filling.Draft.Version.ToString(CultureInfo.InvariantCulture)) return await Show(id, form, visit, db, time, stop, overtaken: true);
         var electronic = look.MayBeElectronic && form.Choice("electronic", ["page", "paper"]) == "page";
         var incomplete = filling.AtDesk && form.Ticked("gaps");
@@ -81,7 +83,7 @@ static class CheckFiling
         if (form.Wrong) return await Show(id, form, visit, db, time, stop);
         try
         {
-            if ((await Filing.Send(filling, electronic, visit, db, receipts, time, stop, incomplete)).Case is null) return await Show(id, form, visit, db, time, stop);
+            if ((await Filing.Send(look, electronic, visit, db, receipts, time, stop, incomplete)).Case is null) return await Show(id, form, visit, db, time, stop);
             await db.Save(form.Once, visit.Link(filling.Path + "/done"), stop);
         }
         catch (Exception e) when (e.IsOvertaken())

@@ -40,12 +40,12 @@ static class Filing
 
     static Guid? CaseOf(string belongs) => belongs.Split('/') is ["procedures", "cases", var id, ..] && Guid.TryParse(id, out var of) ? of : null;
 
-    /// <param name="electronic">The decision is wanted electronically.</param>
+    /// <param name="electronic">The decision is wanted electronically; it is sent so where somebody can open it.</param>
     /// <param name="incomplete">A paper arrives when it comes, whatever is missing on it (7条): the clerk asks for the rest.</param>
-    public static async Task<Sent> Send(Filling filling, bool electronic, Visit visit, TownDb db, Receipts receipts, TimeProvider time, CancellationToken stop = default, bool incomplete = false)
+    public static async Task<Sent> Send(Checked ready, bool electronic, Visit visit, TownDb db, Receipts receipts, TimeProvider time, CancellationToken stop = default, bool incomplete = false)
     {
-        var (now, today) = (time.GetUtcNow(), time.Today());
-        if (!filling.State.Complete && !incomplete) return new(null, filling.State);
+        var (now, today, filling) = (time.GetUtcNow(), time.Today(), ready.Filling);
+        if (!ready.CanBeSent(incomplete)) return new(null, filling.State);
         var (draft, procedure, stage, files, state, parent) = (filling.Draft, filling.Procedure, filling.Stage, filling.Files, filling.State, filling.Parent);
         var answers = state.Filed(filling.Given);
         foreach (var beside in new[] { Agent.Key, AssistFiling.Came })
@@ -54,7 +54,7 @@ static class Filing
             filling.Calendar?.AnswerBy(now, procedure.Definition.Days) ?? today.AddDays(procedure.Definition.Days))
         {
             ParentId = parent?.Id, PersonId = draft.PersonId, AccountId = draft.AccountId, MandateId = draft.MandateId, AssistedById = draft.AssistedById, Assurance = draft.Assurance,
-            Email = draft.Email ?? First(stage.Form, answers, "email") ?? (draft.AssistedById is null ? visit.Visitor?.Email : null), Telephone = draft.Telephone ?? First(stage.Form, answers, "telephone"), Lang = draft.Lang, Electronic = electronic,
+            Email = draft.Email ?? First(stage.Form, answers, "email") ?? (draft.AssistedById is null ? visit.Visitor?.Email : null), Telephone = draft.Telephone ?? First(stage.Form, answers, "telephone"), Lang = draft.Lang, Electronic = electronic && ready.MayBeElectronic,
             FeeYen = filling.FeeYen,
         }, now);
         db.Add(filed);
@@ -65,13 +65,16 @@ static class Filing
         foreach (var signer in stage.Signers.Count == 0 ? [] : await db.Set<Signer>().Where(s => s.DraftId == draft.Id).ToListAsync(stop))
         {
             signer.Belongs(filed.Id);
-            if (signer.SignedAt is { } signed) filed.Happened(MoveKind.Signed, null, now, details: new() { ["signer"] = signer.Key, ["at"] = signed.ToString("O", System.Globalization.CultureInfo.InvariantCulture) });
+            if (signer.SignedAt is not null) HasSigned(filed, signer, now);
         }
         draft.Filed(filed.Id, now);
         db.Audit(visit.Did("procedures.file", filed.Subject, new { filed.Procedure, filed.Stage, filed.Way, filed.Assurance }, about: filed.PersonId, at: now));
         db.AddNews(filed);
         return new(filed, state);
     }
+
+    internal static void HasSigned(Case of, Signer signer, DateTimeOffset now) =>
+        of.Happened(MoveKind.Signed, null, now, details: new() { ["signer"] = signer.Key, ["at"] = signer.SignedAt?.ToString("O", System.Globalization.CultureInfo.InvariantCulture) });
 
     /// <summary>Files of questions that are not asked any more stay behind, and go by themselves.</summary>
     internal static bool IsAnswer(JsonNode? answers, Guid file) => answers switch

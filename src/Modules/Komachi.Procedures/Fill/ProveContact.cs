@@ -24,7 +24,7 @@ static class ProveContact
     {
         if (await Filling.Open(id, visit, db, time.Today(), http.RequestAborted) is not { AtDesk: false, Draft.CaseId: null } filling) return await FillPages.Closed(id, visit, db, http.RequestAborted);
         var (sent, status) = await codes.Send(form, "contact", words, visit, db, http);
-        if (sent is not { } code) return Page.Show<CheckPage>(new { Checked = await CheckFiling.Look(filling, visit, db, time.Today(), http.RequestAborted), Form = form }, status);
+        if (sent is not { } code) return Page.Show<CheckPage>(new { Checked = await CheckFiling.Look(filling, db, time.Today(), http.RequestAborted), Form = form }, status);
         var path = $"{filling.Path}/code/{code}";
         await db.Save(form.Once, visit.Link(path), http.RequestAborted);
         return Page.Go(visit, path);

@@ -67,16 +67,7 @@ static class Signing
         var (now, stop) = (time.GetUtcNow(), http.RequestAborted);
         if (await Filling.Open(id, visit, db, time.Today(), stop) is not { Draft.CaseId: null } filling) return await FillPages.Closed(id, visit, db, stop);
         if (!filling.State.Complete) return Page.Go(visit, filling.Path + "/check");
-        foreach (var standing in (await Of(filling, db, stop)).Where(s => !s.Signed))
-        {
-            if (standing.To is not { } to) continue;
-            var token = Draft.NewSecret();
-            if (standing.Row is { } row) row.AskAgain(to, Draft.HashOf(token), now);
-            else db.Add(Signer.Ask(filling.Draft.Id, standing.Of.Key, to, Draft.HashOf(token), now));
-            db.Enqueue(new SendMail(to, words["{0}: you are asked to sign", visit.Town.Name.In(visit.Lang)], string.Join("\n\n", standing.Of.Signer.Says.In(visit.Lang), filling.Procedure.Title.In(visit.Lang),
-                words["Read it and sign, or say no, here. The link is good for 14 days:"] + "\n" + http.Sent(visit, visit.Lang, $"procedures/sign/{token}"),
-                words["If this is about nothing that you know, do nothing. We never ask for passwords or money by mail."])));
-        }
+        SendLinks(filling, await Of(filling, db, stop), visit, db, words, now, http);
         db.Audit(visit.Did("procedures.ask_signers", $"procedures/drafts/{filling.Draft.Id}", new { filling.Draft.Procedure }, about: filling.Draft.PersonId, at: now));
         try
         {
@@ -89,13 +80,36 @@ static class Signing
         return Page.Go(visit, filling.Path + "/check");
     }
 
-    /// <summary>The link's row with what it is about; null where there is none, it is too old, or what it was about is filed or gone.</summary>
+    /// <summary>What another system filed has arrived already: the others are asked then, and until they have signed the clerk reads that somebody has not.</summary>
+    public static void AskAfterwards(Checked look, Case filed, Visit visit, TownDb db, Words words, DateTimeOffset now, HttpContext http)
+    {
+        foreach (var row in SendLinks(look.Filling, look.Signers, visit, db, words, now, http)) row.Belongs(filed.Id);
+    }
+
+    static List<Signer> SendLinks(Filling filling, IReadOnlyList<SignerStanding> standings, Visit visit, TownDb db, Words words, DateTimeOffset now, HttpContext http)
+    {
+        var rows = new List<Signer>();
+        foreach (var standing in standings.Where(s => !s.Signed))
+        {
+            if (standing.To is not { } to) continue;
+            var token = Draft.NewSecret();
+            if (standing.Row is { } row) row.AskAgain(to, Draft.HashOf(token), now);
+            else db.Add(row = Signer.Ask(filling.Draft.Id, standing.Of.Key, to, Draft.HashOf(token), now));
+            rows.Add(row);
+            db.Enqueue(new SendMail(to, words["{0}: you are asked to sign", visit.Town.Name.In(visit.Lang)], string.Join("\n\n", standing.Of.Signer.Says.In(visit.Lang), filling.Procedure.Title.In(visit.Lang),
+                words["Read it and sign, or say no, here. The link is good for 14 days:"] + "\n" + http.Sent(visit, visit.Lang, $"procedures/sign/{token}"),
+                words["If this is about nothing that you know, do nothing. We never ask for passwords or money by mail."])));
+        }
+        return rows;
+    }
+
+    /// <summary>The link's row with what it is about; null where there is none, it is too old, or what it was about is gone or filed: unless it was filed before it was signed, and waits for it.</summary>
     static async Task<(Signer Row, Filling Filling, CompiledSigner Of)?> Find(string token, TownDb db, TimeProvider time, CancellationToken stop)
     {
         if (token.Length != 32) return null;
         var (hash, now) = (Draft.HashOf(token), time.GetUtcNow());
-        if (await db.Set<Signer>().SingleOrDefaultAsync(s => s.TokenHash == hash && s.EndsAt > now && s.CaseId == null, stop) is not { DraftId: { } id } row) return null;
-        if (await db.Set<Draft>().AsNoTracking().SingleOrDefaultAsync(d => d.Id == id && d.CaseId == null, stop) is not { } draft) return null;
+        if (await db.Set<Signer>().SingleOrDefaultAsync(s => s.TokenHash == hash && s.EndsAt > now && (s.CaseId == null || s.SignedAt == null && db.Set<Case>().Any(c => c.Id == s.CaseId && c.ClosedAt == null)), stop) is not { DraftId: { } id } row) return null;
+        if (await db.Set<Draft>().AsNoTracking().SingleOrDefaultAsync(d => d.Id == id && d.CaseId == row.CaseId, stop) is not { } draft) return null;
         var filling = await Filling.Of(draft, db, time.Today(), stop);
         return filling.Stage.Signers.FirstOrDefault(s => s.Key == row.Key && s.When?.Holds(filling.State.Answers) != false) is { } of ? (row, filling, of) : null;
     }
@@ -135,6 +149,12 @@ static class Signing
             row.Sign(answers, OverOf(filling), now);
         }
         db.Audit(visit.Did(row.SignedAt is null ? "procedures.decline" : "procedures.sign", $"procedures/drafts/{filling.Draft.Id}", new { row.Key }, at: now));
+        if (row is { SignedAt: not null, CaseId: { } filed })
+        {
+            var waits = await db.Set<Case>().SingleAsync(c => c.Id == filed, stop);
+            Filing.HasSigned(waits, row, now);
+            db.AddNews(waits);
+        }
         try
         {
             // Not back to the link: where a form led is kept in clear, and the link's secret only as a hash.
@@ -144,7 +164,7 @@ static class Signing
         {
             db.ChangeTracker.Clear();
         }
-        return Page.Go(visit, $"procedures/sign/{token}");
+        return Page.Go(visit, row is { SignedAt: not null, CaseId: not null } ? "procedures/sign/done" : $"procedures/sign/{token}");
     }
 
     internal static FormState StateOf(CompiledForm fields, JsonObject answers, Filling filling) => FormState.Of(fields, answers, filling.State.Answers.Today, outer: filling.State.Answers);

@@ -15,12 +15,6 @@ public sealed record Noticed(string Text, Guid? Alike = null, string? AlikeNumbe
 
 public sealed record Point(string Title, string Ground, decimal Value);
 
-/// <summary>How much of a year's budget is granted.</summary>
-public sealed record BudgetUse(long Limit, long Used)
-{
-    public long Left => Limit - Used;
-}
-
 /// <summary>
 /// What the program looks at before a clerk does: what is missing or does not fit together, whether the same was filed before, what came too late.
 /// It says what it sees; what follows from it is for people.
@@ -63,20 +57,6 @@ static class AutomaticChecks
         if (file.Of.Stage.Length > 0) return [];
         var answers = file.Answers;
         return [.. file.Procedure.Points.Select(p => (p.Rule, Value: p.Value.Of(answers))).Where(p => p.Value.Sort == Sort.Number).Select(p => new Point(p.Rule.Title.In(t.Lang), p.Rule.Ground.In(t.Lang), p.Value.Number))];
-    }
-
-    /// <summary>What was granted in the year of a day. The sum of the cases themselves is the truth: there is no second count that could differ from it.</summary>
-    public static async Task<BudgetUse?> Budget(CaseFile file, TownDb db, DateOnly on, CancellationToken stop = default)
-    {
-        if (file.Procedure.Definition.Budget is not { } limit) return null;
-        var (first, last) = limit.Year == "calendar" ? (new DateOnly(on.Year, 1, 1), new DateOnly(on.Year, 12, 31)) : (FiscalYear.Of(on).First, FiscalYear.Of(on).Last);
-        var (from, until, procedure, id, field) = (JapanTime.At(first), JapanTime.At(last.AddDays(1)), file.Of.Procedure, file.Of.Id, limit.Of);
-        var used = await db.Database.SqlQuery<decimal>($"""
-            SELECT coalesce(sum(CAST(coalesce(decided ->> {field}, answers ->> {field}) AS numeric)), 0) AS "Value" FROM procedures.cases
-            WHERE procedure = {procedure} AND id <> {id} AND state = 'Granted' AND decided_at >= {from} AND decided_at < {until}
-              AND coalesce(decided ->> {field}, answers ->> {field}) ~ '^[0-9]+(\.[0-9]+)?$'
-            """).ToListAsync(stop);
-        return new(limit.Yen, (long)used[0]);
     }
 
     static string T(Words t, FormState state, AnswerMistake mistake)

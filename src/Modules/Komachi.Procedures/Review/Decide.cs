@@ -116,7 +116,7 @@ static class Decide
         if (file.Procedure.Definition.Budget is not { } limit || file.Stage.StepOf(step.Key)?.Fields?.Find(limit.Of) is null) return;
         var key = "procedures/budget/" + file.Procedure.Key;
         await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({key}, 0))", stop);
-        var budget = (await AutomaticChecks.Budget(file, db, file.Today, stop))!;
+        var budget = (await BudgetUse.Of(file.Procedure, db, file.Today, stop))!;
         if (file.Answers[limit.Of] is { Sort: Platform.Forms.Sort.Number } wanted && wanted.Number > budget.Left) throw new BudgetUsedUp(budget.Left);
     }
 }

@@ -19,7 +19,7 @@ static class SampleFiling
         draft.Keep(answers, "ja", clock.GetUtcNow());
         var visit = new Visit();
         visit.Enter(town.Town, "/" + town.Slug, Lang.Japanese, "/");
-        var sent = await Filing.Send(await Filling.Of(draft, db, clock.Today()), false, visit, db, town.Program.Service<Receipts>(), clock, TestContext.Current.CancellationToken);
+        var sent = await Filing.Send((await Filling.Of(draft, db, clock.Today())).Ready(), false, visit, db, town.Program.Service<Receipts>(), clock, TestContext.Current.CancellationToken);
         Assert.Equal([], sent.State.Mistakes.Select(m => $"{m.Path}: {m.Message ?? m.Said?["ja"]}"));
         await db.Save(stop: TestContext.Current.CancellationToken);
         // The sample has a day of its own; this one came just now.
