@@ -74,6 +74,7 @@ static class Flow
             var on = Value.Of(Komachi.Platform.Days.JapanTime.DayOf(decided));
             answers["decidedOn"] = on;
             if (stage.Key.Length > 0) answers[stage.Key + "DecidedOn"] = on;
+            else if (of.State == CaseState.Granted) answers[Stage.GrantedOn] = on;
         }
         return answers;
     }

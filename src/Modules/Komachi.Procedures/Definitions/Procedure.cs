@@ -110,8 +110,14 @@ public sealed class Stage
     /// <summary>Others who sign it before it is sent.</summary>
     public IReadOnlyList<CompiledSigner> Signers { get; init; } = [];
 
+    /// <summary>The day on which the first filing was granted: <c>decidedOn</c> is that of the filing that was decided last.</summary>
+    public const string GrantedOn = "grantedOn";
+
     /// <summary>What stands beside the pages of a form while it is filled in: <c>procedures/filling/{draft}/check</c>.</summary>
     static readonly string[] Taken = ["check", "done", "later", "code", "paper"];
+
+    /// <summary>The form before anything is answered: its texts say the constants of the town.</summary>
+    public FormState Blank => field ??= FormState.Of(Form, [], new(2000, 1, 1));
 
     public CompiledStep? StepOf(string key) => Flow.FirstOrDefault(s => s.Key == key);
 
@@ -143,7 +149,7 @@ public sealed class Stage
         }
         if (flow.Count(s => s.Step.Kind == "decide") != 1) problems.Add(new(at + "flow", "one step decides, and one alone."));
         else if (flow.Max(s => s.Order) > flow.Single(s => s.Step.Kind == "decide").Order) problems.Add(new(at + "flow", "the decision comes last."));
-        if (before.Count > 0) names.Fields[of.Key + "DecidedOn"] = Sort.Day;
+        names.Fields[before.Count > 0 ? of.Key + "DecidedOn" : GrantedOn] = Sort.Day;
 
         var checks = of.Checks.Select(c => (c, That: c.That is null ? null : Expressions.Compile($"{at}check {c.Key}", c.That, names, Sort.Truth, problems))).ToArray();
         foreach (var check in of.Checks.Where(c => c.Kind is not ("rule" or "duplicate") || c.Kind == "rule" && c.That is null)) problems.Add(new($"{at}check {check.Key}", "it is a rule with a condition, or looks for a duplicate."));
