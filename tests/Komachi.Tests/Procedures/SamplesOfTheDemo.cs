@@ -103,7 +103,7 @@ public sealed partial class SamplesOfTheDemo(TestProgram program)
     [Fact]
     public async Task A_list_that_hangs_on_nothing_is_told_with_its_file()
     {
-        foreach (var (name, text, why) in new[] { ("no-such-thing", "lists:\n  nurseries: []\n", "there is no procedure"), ("childcare-place", "nurseries:\n- { value: a }\n", "begins with"), ("childcare-place", "lists:\n  nurseries: []\n", "nothing in it"), ("childcare-place", "lists:\n  schools:\n  - { value: a, text: { ja: 見本 } }\n", "no list nurseries") })
+        foreach (var (name, text, why) in new[] { ("no-such-thing", "lists:\n  nurseries: []\n", "there is no procedure"), ("tax-certificate", "lists:\n  taxes: []\n", "so does a part of the procedure"), ("tax-certificate", "constants:\n  residentTax: a\nform: {}\n", "holds nothing else"), ("tax-certificate", "constants:\n  residentTax: a\nconstants:\n  residentTax: b\n", "holds nothing else"), ("childcare-place", "nurseries:\n- { value: a }\n", "begins with"), ("childcare-place", "lists:\n  nurseries: []\n", "nothing in it"), ("childcare-place", "lists:\n  schools:\n  - { value: a, text: { ja: 見本 } }\n", "no list nurseries") })
         {
             var folder = Directory.CreateTempSubdirectory("komachi-town").FullName;
             foreach (var file in new[] { "town.yaml", "accounts.yaml", "offices.yaml" }) File.Copy(Path.Combine(TestProgram.TownsFolder, "katano", file), Path.Combine(folder, file));

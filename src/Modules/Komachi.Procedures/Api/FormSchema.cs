@@ -14,10 +14,11 @@ static class FormSchema
     public static JsonObject Of(Stage stage, Lang lang, string id)
     {
         var (properties, required) = (new JsonObject(), new JsonArray());
+        string Say(Said said) => stage.Blank.Say(said).In(lang);
         foreach (var page in stage.Form.Pages)
             foreach (var field in page.Fields.Where(f => f.Field.Kind != "statement"))
             {
-                properties[field.Key] = Field(field, lang, page);
+                properties[field.Key] = Field(field, Say, page);
                 if (IsAlwaysRequired(field) && page.When is null) required.Add(field.Key);
             }
         return new()
@@ -38,14 +39,14 @@ static class FormSchema
     static bool IsAlwaysRequired(CompiledField field) =>
         field.Field.Required == "true" && field.When is null && !field.Field.Later && field.Field.Kind is not "calculated" || field.Repeats && field.When is null && Whole(field.Field.Least) > 0;
 
-    static JsonObject Field(CompiledField field, Lang lang, CompiledPage? page)
+    static JsonObject Field(CompiledField field, Func<Said, string> say, CompiledPage? page)
     {
-        var (of, schema) = (field.Field, Kind(field, lang));
-        if (of.Label.In(lang) is { Length: > 0 } label) schema["title"] = label;
-        else if (of.Text.In(lang) is { Length: > 0 } text) schema["title"] = text;
-        if (of.Help.In(lang) is { Length: > 0 } help) schema["description"] = help;
+        var (of, schema) = (field.Field, Kind(field, say));
+        if (say(of.Label) is { Length: > 0 } label) schema["title"] = label;
+        else if (say(of.Text) is { Length: > 0 } text) schema["title"] = text;
+        if (say(of.Help) is { Length: > 0 } help) schema["description"] = help;
         if (of.Example is { } example) schema["examples"] = new JsonArray(example);
-        if (of.Unit.In(lang) is { Length: > 0 } unit) schema["x-unit"] = unit;
+        if (say(of.Unit) is { Length: > 0 } unit) schema["x-unit"] = unit;
         if (When(page, field) is { } when) schema["x-when"] = when;
         if (of.Required is not ("true" or "false")) schema["x-required"] = of.Required;
         if (of.Later) schema["x-later"] = true;
@@ -55,7 +56,7 @@ static class FormSchema
         return schema;
     }
 
-    static JsonObject Kind(CompiledField field, Lang lang)
+    static JsonObject Kind(CompiledField field, Func<Said, string> say)
     {
         var of = field.Field;
         var (least, most) = (Whole(of.Least), Whole(of.Most));
@@ -70,8 +71,8 @@ static class FormSchema
             case "time": return Text(("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"));
             case "yesno": return new() { ["type"] = "boolean" };
             case "declaration" or "consent": return of.Required == "true" ? new() { ["type"] = "boolean", ["const"] = true } : new() { ["type"] = "boolean" };
-            case "choice" or "select": return One(field, lang);
-            case "choices": return new JsonObject { ["type"] = "array", ["items"] = One(field, lang), ["uniqueItems"] = true, ["minItems"] = least ?? (of.Required == "true" ? 1 : null), ["maxItems"] = most }.Without();
+            case "choice" or "select": return One(field, say);
+            case "choices": return new JsonObject { ["type"] = "array", ["items"] = One(field, say), ["uniqueItems"] = true, ["minItems"] = least ?? (of.Required == "true" ? 1 : null), ["maxItems"] = most }.Without();
             case "name": return Parts(["family"], ("family", Text(("minLength", 1))), ("given", Text()), ("familyKana", Text()), ("givenKana", Text()), ("alias", Text()));
             case "address": return Parts(["prefecture", "city"], ("postcode", Text(("pattern", "^[0-9]{7}$"))), ("prefecture", Text()), ("city", Text()), ("town", Text()), ("number", Text()), ("building", Text()));
             case "account": return Parts(["bank", "bankCode", "branch", "branchCode", "kind", "number", "holder"], ("bank", Text()), ("bankCode", Text(("pattern", "^[0-9]{4}$"))), ("branch", Text()), ("branchCode", Text(("pattern", "^[0-9]{3}$"))),
@@ -81,21 +82,21 @@ static class FormSchema
             case "email": return Text(("format", "email"));
             case "file": return new JsonObject { ["type"] = "array", ["items"] = Text(("format", "uuid")), ["minItems"] = of.Required == "true" && !of.Later ? Math.Max(1, least ?? 1) : null, ["maxItems"] = most, ["x-types"] = of.Types.Count > 0 ? new JsonArray([.. of.Types.Select(t => (JsonNode?)t)]) : null }.Without();
             case "group" or "people":
-                var row = Parts([.. field.Rows.Where(IsAlwaysRequired).Select(f => f.Key)], [.. field.Rows.Where(f => f.Field.Kind != "statement").Select(f => (f.Key, Field(f, lang, null)))]);
+                var row = Parts([.. field.Rows.Where(IsAlwaysRequired).Select(f => f.Key)], [.. field.Rows.Where(f => f.Field.Kind != "statement").Select(f => (f.Key, Field(f, say, null)))]);
                 return new JsonObject { ["type"] = "array", ["items"] = row, ["minItems"] = least, ["maxItems"] = most }.Without();
             case "amounts":
-                return Parts([], [.. of.Rows.Select(r => (r.Value, Titled(Parts([], [.. of.Columns.Select(c => (c.Key, Titled(new() { ["type"] = "integer", ["minimum"] = 0 }, c.Text.In(lang))))]), r.Text.In(lang))))]);
+                return Parts([], [.. of.Rows.Select(r => (r.Value, Titled(Parts([], [.. of.Columns.Select(c => (c.Key, Titled(new() { ["type"] = "integer", ["minimum"] = 0 }, say(c.Text))))]), say(r.Text))))]);
             case "calculated": return new() { ["readOnly"] = true };
             default: return Text();
         }
     }
 
-    static JsonObject One(CompiledField field, Lang lang)
+    static JsonObject One(CompiledField field, Func<Said, string> say)
     {
         if (field.Field.From is not null) return Text();
         var offered = new JsonObject { ["enum"] = new JsonArray([.. field.Field.Options.Select(o => (JsonNode?)o.Value)]) };
         var all = field.Field.Other ? new JsonObject { ["anyOf"] = new JsonArray(offered, Text(("pattern", "^other:."))) } : offered;
-        all["x-options"] = new JsonArray([.. field.Field.Options.Select(o => (JsonNode?)new JsonObject { ["value"] = o.Value, ["title"] = o.Text.In(lang), ["x-when"] = o.When }.Without())]);
+        all["x-options"] = new JsonArray([.. field.Field.Options.Select(o => (JsonNode?)new JsonObject { ["value"] = o.Value, ["title"] = say(o.Text), ["x-when"] = o.When }.Without())]);
         return all;
     }
 

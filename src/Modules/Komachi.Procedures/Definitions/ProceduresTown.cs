@@ -7,7 +7,7 @@ namespace Komachi.Procedures;
 
 /// <summary>
 /// The procedures with which every town begins come with the program (<c>towns/common/procedures</c>); a town's own folder adds to them or stands in their
-/// place, file by file. A file in <c>procedures/lists</c> brings the lists of one, and nothing else. A changed file becomes the next version. What a clerk has published at the desk is not written over.
+/// place, file by file. A file in <c>procedures/lists</c> brings the lists and constants of one, and nothing else. A changed file becomes the next version. What a clerk has published at the desk is not written over.
 /// </summary>
 static partial class ProceduresTown
 {
@@ -28,7 +28,7 @@ static partial class ProceduresTown
         {
             var key = Path.GetFileNameWithoutExtension(path);
             if (!texts.TryGetValue(key, out var before)) throw new BadTown($"{path}: there is no procedure {key}.");
-            var text = WithLists(before.Text, (await File.ReadAllTextAsync(path)).ReplaceLineEndings("\n")) ?? throw new BadTown($"{path}: it begins with \"lists:\", and so does a part of the procedure.");
+            var text = WithOwn(before.Text, (await File.ReadAllTextAsync(path)).ReplaceLineEndings("\n")) ?? throw new BadTown($"{path}: it begins with \"lists:\" or \"constants:\" and holds nothing else, and so does a part of the procedure.");
             try
             {
                 Procedure.Of(text);    // kept: of the next town that is loaded from there it is known
@@ -54,12 +54,19 @@ static partial class ProceduresTown
         }
     }
 
-    /// <summary>The procedure with the town's own lists in the place of those that it came with. It stays one document, so a filing keeps the list of its day, and a clerk goes on with it at the desk.</summary>
-    static string? WithLists(string procedure, string lists) =>
-        lists.StartsWith("lists:\n", StringComparison.Ordinal) && Lists().Matches(procedure).Count == 1 ? Lists().Replace(procedure, _ => lists.TrimEnd('\n') + "\n") : null;
+    /// <summary>The procedure with the town's own lists and constants in the place of those that it came with. It stays one document, so a filing keeps the list of its day, and a clerk goes on with it at the desk.</summary>
+    static string? WithOwn(string procedure, string own)
+    {
+        own = own.TrimEnd('\n') + "\n";
+        var (parts, of) = (Parts().Matches(own).ToLookup(Name), Parts().Matches(procedure).ToLookup(Name));
+        if (parts.Count == 0 || Parts().Replace(own, "").Trim().Length > 0 || parts.Any(p => p.Count() > 1 || of[p.Key].Count() != 1)) return null;
+        return Parts().Replace(procedure, p => parts[Name(p)].SingleOrDefault()?.Value.TrimEnd('\n') is { } mine ? mine + "\n" : p.Value);
 
-    [GeneratedRegex("^lists:\n(?:[ #].*\n|\n)*", RegexOptions.Multiline)]
-    private static partial Regex Lists();
+        static string Name(Match part) => part.Groups[1].Value;
+    }
+
+    [GeneratedRegex("^(lists|constants):\n(?:[ #].*\n|\n)*", RegexOptions.Multiline)]
+    private static partial Regex Parts();
 
     static Dictionary<string, string> ReadShipped()
     {

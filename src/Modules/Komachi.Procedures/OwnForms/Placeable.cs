@@ -21,23 +21,31 @@ public sealed record Placeable(string What, string Label, string Group, decimal 
             foreach (var field in page.Fields) Add(field, field.Key, "");
         return all;
 
+        string Say(Said said) => stage.Blank.Say(said).In(t.Lang);
+
+        string LabelOf(CompiledField field)
+        {
+            var said = Furigana.Bare(Say(field.Field.Label) is { Length: > 0 } label ? label : Say(field.Field.Text));
+            return said.Length == 0 ? field.Key : said.Length > 40 ? said[..40] + "…" : said;
+        }
+
         void Add(CompiledField field, string path, string before)
         {
-            var group = stage.Form.Pages.First(p => p.Fields.Any(f => f == field || f.Rows.Contains(field))).Page.Title.In(t.Lang);
-            var label = before + LabelOf(field, t);
+            var titled = stage.Form.Pages.First(p => p.Fields.Any(f => f == field || f.Rows.Contains(field))).Page.Title;
+            var (group, label) = (Say(titled), before + LabelOf(field));
             void One(string part, string said, decimal width = 40) => all.Add(new(part.Length == 0 ? path : $"{path}.{part}", said.Length == 0 ? label : t["{0}: {1}|part", label, said], group, width, 6));
             void Mark(string value, string said) => all.Add(new($"{path}={value}", t["Mark at “{1}”: {0}", label, said], group, 6, 6));
             switch (field.Field.Kind)
             {
                 case "statement": return;
                 case "group" or "people":
-                    foreach (var inner in field.Rows) Add(inner, $"{path}/#/{inner.Key}", t["{0}, row:", LabelOf(field, t)] + " ");
+                    foreach (var inner in field.Rows) Add(inner, $"{path}/#/{inner.Key}", t["{0}, row:", LabelOf(field)] + " ");
                     return;
                 case "amounts":
                     foreach (var column in field.Field.Columns)
                     {
-                        foreach (var row in field.Field.Rows) all.Add(new($"{path}/{row.Value}/{column.Key}", t["{0}: {1}|part", label, $"{row.Text.In(t.Lang)} · {column.Text.In(t.Lang)}"], group, 26, 6));
-                        all.Add(new($"{path}/*/{column.Key}", t["{0}: {1}|part", label, $"{t["Total"]} · {column.Text.In(t.Lang)}"], group, 26, 6));
+                        foreach (var row in field.Field.Rows) all.Add(new($"{path}/{row.Value}/{column.Key}", t["{0}: {1}|part", label, $"{Say(row.Text)} · {Say(column.Text)}"], group, 26, 6));
+                        all.Add(new($"{path}/*/{column.Key}", t["{0}: {1}|part", label, $"{t["Total"]} · {Say(column.Text)}"], group, 26, 6));
                     }
                     return;
                 case "date" or "month":
@@ -66,7 +74,7 @@ public sealed record Placeable(string What, string Label, string Group, decimal 
                     return;
                 case "choice" or "select" or "choices":
                     One("", "");
-                    foreach (var option in field.Field.Options) Mark(option.Value, option.Text.In(t.Lang));
+                    foreach (var option in field.Field.Options) Mark(option.Value, Say(option.Text));
                     return;
                 case "number" or "decimal" or "yen":
                     One("", "", 30);
@@ -94,13 +102,6 @@ public sealed record Placeable(string What, string Label, string Group, decimal 
         yield return new(path, label, group, 46, 6);
         foreach (var (part, said) in new[] { ("era", t["Era"]), ("eraYear", t["Year of the era"]), ("year", t["Western year"]), ("month", t["Month"]), ("day", t["Day"]) }) yield return new($"{path}.{part}", t["{0}: {1}|part", label, said], group, 12, 6);
         foreach (var era in Era.All.Take(4)) yield return new($"{path}.era={era.Kanji}", t["Mark at “{1}”: {0}", label, t.Lang.Html == "ja" ? era.Kanji : era.English], group, 10, 6);
-    }
-
-    static string LabelOf(CompiledField field, Words t)
-    {
-        var said = field.Field.Label.In(t.Lang) is { Length: > 0 } label ? label : field.Field.Text.In(t.Lang);
-        said = Furigana.Bare(said);
-        return said.Length == 0 ? field.Key : said.Length > 40 ? said[..40] + "…" : said;
     }
 
     /// <summary>With <c>#</c> for the row: what the list of choices calls it.</summary>
