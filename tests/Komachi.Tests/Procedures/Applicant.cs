@@ -18,8 +18,20 @@ static class SampleAnswers
         var one = JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build().Serialize(whole["samples"]))!.AsArray()[sample]!;
         var filedOn = DateOnly.ParseExact(one["filedOn"]!.ToString(), "yyyy-MM-dd", CultureInfo.InvariantCulture);
         var weeks = (Math.Max(0, JapanTime.Today(TimeProvider.System).DayNumber - filedOn.DayNumber) + 6) / 7;
-        return (JsonObject)Later(one["answers"]!, filedOn, 7 * weeks)!;
+        // Over holidays a week or two later, where a day was one on which the office works.
+        for (var (first, answers) = (weeks, (JsonObject)one["answers"]!); ; weeks++)
+            if (weeks > first + 3 || DaysIn(answers).Where(d => d > filedOn).All(d => Works(d.AddDays(7 * weeks)) || !Works(d))) return (JsonObject)Later(answers, filedOn, 7 * weeks)!;
     }
+
+    static bool Works(DateOnly on) => on.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday) && NationalHolidays.On(on) is null && on is not ({ Month: 12, Day: >= 29 } or { Month: 1, Day: <= 3 });
+
+    static IEnumerable<DateOnly> DaysIn(JsonNode? node) => node switch
+    {
+        JsonObject parts => parts.SelectMany(p => DaysIn(p.Value)),
+        JsonArray many => many.SelectMany(DaysIn),
+        JsonValue value when value.TryGetValue<string>(out var text) && DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) => [day],
+        _ => [],
+    };
 
     static JsonNode? Later(JsonNode? node, DateOnly filedOn, int days) => node switch
     {
