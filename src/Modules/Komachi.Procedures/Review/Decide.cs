@@ -100,6 +100,8 @@ static class Decide
             await HoldBudget(file, step, db, stop);
         }
         step.Do(by, now);
+        // What a clerk filled in may be part of the fee: the applicant reads it on the page of the filing, too.
+        if (decision.Granted && of.ParentId is null && file.Procedure.Fee?.Of(file.Answers) is { Sort: Platform.Forms.Sort.Number } fee) of.Charge((long)fee.Number);
         foreach (var other in file.Steps.Where(s => s.State is StepState.Waiting or StepState.Open)) other.Leave();
         var reasons = WriteLetters.Reasons(file.Procedure, decision.Grounds, decision.Own);
         of.Decide(decision.Granted, reasons.In(Lang.Shipped.FirstOrDefault(l => l.Code == of.Lang) ?? Lang.Japanese), by, now);
