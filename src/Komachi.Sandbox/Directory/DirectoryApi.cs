@@ -36,13 +36,14 @@ static class DirectoryApi
         if (realms.Find(realm) is not { } it) return NoSuch();
         var (set, no) = await Answers.Body<Setting>(http);
         if (no is not null) return no;
-        var wrong = it.Wrong;
         if (set!.Algorithm is { } algorithm && !Realm.Algorithms.Contains(algorithm)) return Answers.Wrong($"algorithm: Choose one of: {string.Join(", ", Realm.Algorithms)}", 422);
-        if (set.Wrong is { } named && !Enum.TryParse(named, ignoreCase: true, out wrong)) return Answers.Wrong($"wrong: Choose one of: {string.Join(", ", Enum.GetNames<Wrong>())}", 422);
+        // Names only: Enum.TryParse would take "3" too.
+        var wrong = set.Wrong is null ? it.Wrong : Enum.GetValues<Wrong>().Where(w => w.ToString().Equals(set.Wrong, StringComparison.OrdinalIgnoreCase)).Select(w => (Wrong?)w).FirstOrDefault();
+        if (wrong is null) return Answers.Wrong($"wrong: Choose one of: {string.Join(", ", Enum.GetNames<Wrong>())}", 422);
         // A null in the message and none at all are the same to the reader: a key that is an empty object takes it away.
         var key = set.PublicKey is { ValueKind: JsonValueKind.Object } given ? given.EnumerateObject().Any() ? given : (JsonElement?)null : it.Client.PublicKey;
         it.Client = new(set.ClientId ?? it.Client.Id, set.Secret ?? it.Client.Secret, key, set.BackTo ?? it.Client.BackTo);
-        (it.Algorithm, it.Wrong, it.NamesItself) = (set.Algorithm ?? it.Algorithm, wrong, set.NamesItself ?? it.NamesItself);
+        (it.Algorithm, it.Wrong, it.NamesItself) = (set.Algorithm ?? it.Algorithm, wrong.Value, set.NamesItself ?? it.NamesItself);
         return Answers.Json(Shape(it, http));
     }
 

@@ -40,7 +40,7 @@ static class DirectoryPages
             {
                 return Overview(it, http, 422, new("The public key is not written as JSON: copy the whole line from the town's page."), form);
             }
-        if (!Enum.TryParse<Wrong>(form["wrong"], out var wrong) || !Realm.Algorithms.Contains($"{form["algorithm"]}")) return Overview(it, http, 422, new("Choose one of the list."), form);
+        if (!Enum.GetNames<Wrong>().Contains($"{form["wrong"]}") || !Enum.TryParse<Wrong>(form["wrong"], out var wrong) || !Realm.Algorithms.Contains($"{form["algorithm"]}")) return Overview(it, http, 422, new("Choose one of the list."), form);
         var (id, secret) = ($"{form["clientId"]}".Trim(), $"{form["secret"]}".Trim());
         if (id.Length is 0 or > 200 || secret.Length > 200) return Overview(it, http, 422, new("The town needs a name here (client ID)."), form);
         it.Client = it.Client with { Id = id, Secret = secret, PublicKey = key };
