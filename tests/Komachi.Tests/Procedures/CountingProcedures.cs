@@ -54,6 +54,17 @@ public sealed class CountingProcedures(TestProgram program)
     }
 
     [Fact]
+    public async Task What_another_system_files_came_online_wherever_it_is_counted()
+    {
+        var town = await program.NewTown("onojo");
+        await town.HasFiled("dog-registration", way: Way.System);
+        await town.HasFiled("dog-registration", way: Way.Counter);
+        await using var db = town.Open();
+        Assert.Equal(50m, await CountProcedures.OnlineShare(db, TimeProvider.System, Stop));
+        Assert.Equal(50, Assert.Single(await KeepProcedures.All(db, Stop, "dog-registration")).OnlineShare);
+    }
+
+    [Fact]
     public async Task The_page_counts_ways_waiting_ratings_and_where_people_stopped()
     {
         var town = await program.NewTown("onojo");

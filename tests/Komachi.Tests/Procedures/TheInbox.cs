@@ -103,6 +103,19 @@ public sealed class TheInbox(TestProgram program)
     }
 
     [Fact]
+    public async Task A_filing_that_is_there_for_two_reasons_is_counted_once()
+    {
+        var town = await program.NewTown("onojo");
+        var of = await town.File("dog-registration", code: "0301", dueIn: -1);
+        await using (var give = town.Source.CreateCommand($"UPDATE procedures.steps SET department_id = (SELECT department_id FROM procedures.cases WHERE id = '{of.Id}') WHERE case_id = '{of.Id}'")) await give.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        var clerk = await town.Staff("tanto");    // of 0301 alone
+        Assert.Single((await clerk.Open("desk/procedures?only=late")).All("tbody th"));
+        var waits = (await clerk.Open("desk")).All("main a").Single(a => a.GetAttribute("href")!.EndsWith("desk/procedures?only=late"));
+        Assert.Contains("1", waits.ParentElement!.TextContent);
+        Assert.DoesNotContain("2", waits.ParentElement!.TextContent);
+    }
+
+    [Fact]
     public async Task A_page_asks_the_same_number_of_questions_whatever_it_holds()
     {
         var town = await program.NewTown("onojo");

@@ -28,7 +28,9 @@ static class CountProcedures
         return taken.Count == 0 ? null : Median(await WorkingDays(taken, db, time.Today(), stop));
     }
 
-    internal static bool IsOnline(Way way) => way is Way.Online or Way.System;
+    internal static readonly Way[] OnlineWays = [Way.Online, Way.System];
+
+    internal static bool IsOnline(Way way) => OnlineWays.Contains(way);
 
     internal static DateTimeOffset YearBefore(TimeProvider time) => JapanTime.At(time.Today().AddYears(-1));
 

@@ -50,7 +50,7 @@ static class KeepProcedures
         var looked = await db.Set<YearlyReview>().Where(r => r.ReviewedOn != null).ToDictionaryAsync(r => r.Procedure, r => r.ReviewedOn!.Value, stop);
         var since = JapanTime.At(today.AddYears(-1));
         var filings = await db.Set<Case>().Where(c => c.ArrivedAt >= since && (only == null || c.Procedure == only)).GroupBy(c => c.Procedure)
-            .Select(g => new { g.Key, All = g.Count(), Online = g.Count(c => c.Way == Way.Online) }).ToDictionaryAsync(g => g.Key, stop);
+            .Select(g => new { g.Key, All = g.Count(), Online = g.Count(c => CountProcedures.OnlineWays.Contains(c.Way)) }).ToDictionaryAsync(g => g.Key, stop);
         var offered = (await Catalog.Of(db, today, stop)).ToDictionary(o => o.Key, o => o.Number);
         var newest = versions.Where(v => v.PublishedAt is not null).GroupBy(v => v.Key).ToDictionary(g => g.Key, g => g.MaxBy(v => v.Number)!);
         var texts = await Catalog.Versions(db, [.. newest.Values.Select(v => v.Id)], stop);

@@ -229,13 +229,9 @@ static class Inbox
         return tree;
     }
 
-    /// <summary>How many of these wait for this visitor; counted as far as anybody can see to.</summary>
+    /// <summary>How many of these wait for this visitor, each once though they come from several departments; counted as far as anybody can see to.</summary>
     public static Func<Visit, TownDb, DateTimeOffset, Task<int>> Count(InboxWish wish) => async (visit, db, _) =>
-    {
-        var (tree, count) = (await TreeOf(visit, db), 0);
-        foreach (var some in Parts(wish, visit.Visitor!, db, tree, db.Today)) count += await some.Take(MostCounted).CountAsync();
-        return count;
-    };
+        await Parts(wish, visit.Visitor!, db, await TreeOf(visit, db), db.Today).Select(some => some.Select(c => c.Id).Take(MostCounted)).Aggregate((all, more) => all.Union(more)).Take(MostCounted).CountAsync();
 
     /// <summary>What is open in departments that are to be closed.</summary>
     public static async Task<IReadOnlyDictionary<Guid, int>> OpenIn(TownDb db, IReadOnlyCollection<Guid> departments, CancellationToken stop) =>
