@@ -42,11 +42,12 @@ public static class FormPages
 
     /// <param name="state">How the form stood until now; it knows the day, the town's lists and what lies around the form.</param>
     /// <param name="only">What is to be corrected, as <c>FormFields</c> has it; and what that makes asked besides.</param>
-    public static JsonObject Read(CompiledPage page, Form form, JsonObject given, FormState state, string prefix = "", IReadOnlySet<string>? only = null)
+    /// <param name="passing">It is saved and gone on with later, whatever button says so: nobody is told of what they had no time to fill in.</param>
+    public static JsonObject Read(CompiledPage page, Form form, JsonObject given, FormState state, string prefix = "", IReadOnlySet<string>? only = null, bool passing = false)
     {
         var answers = (JsonObject)given.DeepClone();
         var now = state.UpTo(page, answers);
-        new Reading(page, form, now, prefix, field => only is null || only.Contains(field.Key) || !state.IsAsked(field.Key)).Take(page.Fields, answers, now.Answers, "");
+        new Reading(page, form, now, prefix, field => only is null || only.Contains(field.Key) || !state.IsAsked(field.Key), passing: passing).Take(page.Fields, answers, now.Answers, "");
         return answers;
     }
 
@@ -162,10 +163,10 @@ public static class FormPages
         return clean;
     }
 
-    sealed class Reading(CompiledPage page, Form form, FormState now, string prefix, Func<CompiledField, bool> isOurs, int row = 0)
+    sealed class Reading(CompiledPage page, Form form, FormState now, string prefix, Func<CompiledField, bool> isOurs, int row = 0, bool passing = false)
     {
         readonly HashSet<string> _stood = [.. form.Many(prefix + Asked)];
-        readonly bool _passing = new[] { "_add", "_remove", "_family", "_look", FilePress }.Any(form.Ticked);
+        readonly bool _passing = passing || new[] { "_add", "_remove", "_family", "_look", FilePress }.Any(form.Ticked);
 
         /// <summary>Field by field, as they are asked: what an answer makes asked comes below it.</summary>
         public void Take(IReadOnlyList<CompiledField> fields, JsonObject into, Answers answers, string path)

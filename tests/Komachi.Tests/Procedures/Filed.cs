@@ -49,16 +49,17 @@ public static class Filed
     }
 
     /// <summary>Granted, with a letter.</summary>
-    public static async Task<Letter> Grant(this TestTown town, Guid id, JsonObject? decided = null, DateTimeOffset? at = null)
+    public static async Task<Letter> Grant(this TestTown town, Guid id, JsonObject? decided = null, DateTimeOffset? at = null, string code = "ABCD2345EFGH")
     {
         await using var db = town.Open();
         var of = await db.Set<Case>().SingleAsync(c => c.Id == id);
         var now = at ?? db.Now;
         if (of.State == CaseState.Arrived) of.Accept(Clerk, now);
-        of.Fill(decided ?? []);
+        var stage = (await Catalog.Version(db, of.DefinitionId)).StageOf(of.Stage);
+        of.Fill(stage.Flow.Single(s => s.Step.Kind == "decide"), decided ?? []);
         of.Decide(granted: true, "", Clerk, now);
-        var paper = (await Catalog.Version(db, of.DefinitionId)).StageOf(of.Stage).Results.First(r => r.Paper.When == Komachi.Procedures.Procedure.Granted).Paper;
-        var letter = Letter.Of(of, paper, paper.Title, new("見本 花子 様\n認めました。", "Granted.", "だいじょうぶです。"), "環第12号（見本）", Clerk, "ABCD2345EFGH", of.Electronic ? Delivery.Electronic : Delivery.Paper, now);
+        var paper = stage.Results.First(r => r.Paper.When == Komachi.Procedures.Procedure.Granted).Paper;
+        var letter = Letter.Of(of, paper, paper.Title, new("見本 花子 様\n認めました。", "Granted.", "だいじょうぶです。"), "環第12号（見本）", Clerk, code, of.Electronic ? Delivery.Electronic : Delivery.Paper, now);
         db.Add(letter);
         of.Happened(MoveKind.PaperMade, Clerk, now, told: letter.DeliveredAt is not null);
         db.AddNews(of);

@@ -264,7 +264,7 @@ sealed class OneWay(TestProgram program, TestTown town, Published published)
             var compiled = stage.StepOf(step.Key)!;
             var fields = Filled(compiled, file.Answers);
             step.Keep([.. compiled.Step.Checklist.Select((_, n) => n)], fields, "見ました。", Clerk);
-            of.Fill(fields);
+            of.Fill(compiled, fields);
             step.Do(Clerk, _time.GetUtcNow());
             of.Happened(MoveKind.StepDone, Clerk, _time.GetUtcNow());
             file.TellSteps(db, _time.GetUtcNow());

@@ -170,12 +170,14 @@ public sealed class Case
         Happened(MoveKind.Accepted, by, now, told: true);
     }
 
-    /// <summary>What a step filled in; later steps, letters and fees read it.</summary>
-    public void Fill(JsonObject fields)
+    /// <summary>What a step filled in, in place of what it had filled in before; later steps, letters and fees read it.</summary>
+    public void Fill(CompiledStep step, JsonObject fields)
     {
-        if (fields.Count == 0) return;
+        if (step.Fields is not { } form) return;
         var all = (JsonObject)Decided.DeepClone();
-        foreach (var (key, value) in fields) all[key] = value?.DeepClone();
+        foreach (var field in form.Fields)
+            if (fields[field.Key] is { } value) all[field.Key] = value.DeepClone();
+            else all.Remove(field.Key);
         Decided = all;
     }
 

@@ -67,7 +67,7 @@ static class Decide
             else if (!form.Wrong)
             {
                 // As it will be: nothing of this is saved.
-                file.Of.Fill(fields);
+                file.Of.Fill(compiled, fields);
                 var letters = WriteLetters.Of(file, decision.Granted, WriteLetters.Reasons(file.Procedure, decision.Grounds, decision.Own), await Issuer.MayorOf(desk.Db, desk.Stop), desk.Visit.Town, desk.House);
                 desk.Db.ChangeTracker.Clear();
                 return await ShowCase.Show((await ShowCase.Find(id, desk))!, desk, new("decide", form), preview: letters);
@@ -96,7 +96,7 @@ static class Decide
         if (of.State == CaseState.Arrived) of.Accept(by, now);
         if (decision.Granted)
         {
-            of.Fill(step.Fields);
+            of.Fill(file.Stage.StepOf(step.Key)!, step.Fields);
             await HoldBudget(file, step, db, stop);
         }
         step.Do(by, now);

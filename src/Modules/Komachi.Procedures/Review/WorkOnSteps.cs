@@ -37,7 +37,7 @@ static class WorkOnSteps
         if (step.State != StepState.Open || file.Of.State is not (CaseState.Arrived or CaseState.Accepted)) form.Wrongly("", "The filing does not stand where this could be done any more. Please look at it.");
         if (file.IsOwnWork(desk.MyId, step)) form.Wrongly("", "You checked this filing yourself. Somebody else approves it and decides on it.");
         if (done && ticked.Length < compiled.Step.Checklist.Count) form.Wrongly(key + "-tick", "Please tick every line of the list, once it is so.");
-        var fields = ReadFields(form, file, compiled, step);
+        var fields = ReadFields(form, file, compiled, step, passing: !done);
         var note = form.Text(key + "-note", LongestNote);
         if (form.Wrong || form.Typed("do") is not ("save" or "done")) return await ShowCase.Show(file, desk, new(key, form));
 
@@ -52,7 +52,7 @@ static class WorkOnSteps
     public static void Finish(CaseFile file, Step step, string? note, Guid by, TownDb db, DateTimeOffset now)
     {
         if (file.Of.State == CaseState.Arrived) file.Of.Accept(by, now);
-        file.Of.Fill(step.Fields);
+        file.Of.Fill(file.Stage.StepOf(step.Key)!, step.Fields);
         step.Do(by, now);
         file.Of.Happened(MoveKind.StepDone, by, now, text: string.IsNullOrEmpty(note) ? null : note, details: new() { ["step"] = step.Key });
         file.TellSteps(db, now);
@@ -95,6 +95,7 @@ static class WorkOnSteps
     public static int[] ReadTicked(Form form, CompiledStep step) =>
         [.. form.Many(step.Key + "-tick").Select(t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : -1).Where(n => n >= 0 && n < step.Step.Checklist.Count).Distinct().Order()];
 
-    public static JsonObject ReadFields(Form form, CaseFile file, CompiledStep compiled, Step step) =>
-        compiled.Fields is { } fields ? FormPages.Read(fields.Pages[0], form, step.Fields, file.StateOf(compiled, step.Fields), compiled.Key + "-") : [];
+    /// <param name="passing">Saved before it is done: what is still missing is asked for then.</param>
+    public static JsonObject ReadFields(Form form, CaseFile file, CompiledStep compiled, Step step, bool passing = false) =>
+        compiled.Fields is { } fields ? FormPages.Read(fields.Pages[0], form, step.Fields, file.StateOf(compiled, step.Fields), compiled.Key + "-", passing: passing) : [];
 }

@@ -204,7 +204,7 @@ static partial class SampleCases
                 var by = step.Step.Kind == "approve" ? secretariat : clerk;
                 var fields = FieldsOf(step, of, procedure, matter);
                 open.Keep([.. Enumerable.Range(0, step.Step.Checklist.Count)], fields, null, by);
-                of.Fill(fields);
+                of.Fill(step, fields);
                 open.Do(by, Later());
                 of.Happened(MoveKind.StepDone, by, at, details: new() { ["step"] = step.Key });
                 Flow.Tell(of, stage, steps, Flow.AnswersOf(procedure, of, matter, JapanTime.DayOf(at)), tree, load.Db, at);
@@ -228,7 +228,7 @@ static partial class SampleCases
             var ground = procedure.Definition.Refusal.Count > 0 ? procedure.Definition.Refusal[random.Next(procedure.Definition.Refusal.Count)] : null;
             var reasons = granted ? "" : ground is null ? "要件に当たらないため（見本）" : $"{ground.Text.In(Lang.Japanese)}（{ground.Article}）";
             var fields = granted ? FieldsOf(step, of, procedure, matter) : [];
-            of.Fill(fields);
+            of.Fill(step, fields);
             foreach (var open in steps.Where(s => s.State is StepState.Waiting or StepState.Open))
                 if (open.Key != step.Key) open.Leave();
                 else
