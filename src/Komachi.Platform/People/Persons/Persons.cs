@@ -67,7 +67,17 @@ public sealed class Persons(Visit visit, TownDb db, TownDatabases databases, Hou
 
     /// <summary>Those of them whom this visitor must not learn of: for lists of anything about persons, such as a record of what was done.</summary>
     public async Task<IReadOnlySet<Guid>> HiddenAmong(IReadOnlyCollection<Guid> ids) => SeesProtected || ids.Count == 0 ? new HashSet<Guid>()
-        : await Protection.InForce(db).Where(p => ids.Contains(p.PersonId) && !db.Set<Account>().Any(a => a.Id == visit.Visitor!.AccountId && a.PersonId == p.PersonId && a.PersonSaidById == null)).Select(p => p.PersonId).ToHashSetAsync();
+        : await Hidden.Where(id => ids.Contains(id)).ToHashSetAsync();
+
+    /// <summary>All of them, as a part of a query: for lists that are read page by page, in which who is hidden must take no place.</summary>
+    public IQueryable<Guid> Hidden
+    {
+        get
+        {
+            var (all, me) = (SeesProtected, visit.Visitor!.AccountId);
+            return Protection.InForce(db).Where(p => !all && !db.Set<Account>().Any(a => a.Id == me && a.PersonId == p.PersonId && a.PersonSaidById == null)).Select(p => p.PersonId);
+        }
+    }
 
     /// <summary>
     /// Whom the person at the counter may mean: by the beginning of the name or of its reading, by the birthday, or by both.

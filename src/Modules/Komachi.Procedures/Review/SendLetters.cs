@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Komachi.Platform.Data;
 using Komachi.Platform.Offices;
 using Komachi.Platform.Web;
@@ -10,6 +11,9 @@ namespace Komachi.Procedures;
 
 /// <param name="Title">Whom it goes to; null: a person of whom this clerk must not know.</param>
 public sealed record LetterRow(Guid Id, Guid CaseId, string Number, string? Document, string What, string? Title, DateTimeOffset MadeAt, bool WaitsForSeal, Delivery Delivery, int Version);
+
+/// <param name="After">Behind which letter it begins.</param>
+public sealed record LetterList(IReadOnlyList<LetterRow> Rows, Cursor? After, Cursor? Next);
 
 /// <summary>
 /// Letters on their way: those that wait for the official seal, and those that go out on paper, printed many at once and marked when they are posted.
@@ -33,23 +37,36 @@ static class SendLetters
         KeepSeal.Routes(to);
     }
 
-    static async Task<IResult> Show(Form form, AtDesk desk, string? done = null)
+    static readonly Expression<Func<Letter, bool>> ToSeal = l => l.RevokedAt == null && l.WantsSeal && !l.Sealed,
+        ToPost = l => l.RevokedAt == null && (!l.WantsSeal || l.Sealed) && l.Delivery == Delivery.Paper && l.DeliveredAt == null;
+
+    static async Task<IResult> Show(Form form, AtDesk desk, string? done = null) => Page.Show<LettersPage>(new
     {
-        var rows = await Rows(desk, await Mine(desk, l => l.RevokedAt == null && (l.WantsSeal && !l.Sealed || l.Delivery == Delivery.Paper && l.DeliveredAt == null)));
-        return Page.Show<LettersPage>(new { Form = form, Done = done ?? desk.Http.Request.Query["done"].ToString(), Rows = rows, Mayor = await Issuer.MayorOf(desk.Db, desk.Stop), Seals = desk.Me.May("procedures.seal") }, form.Wrong ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
+        Form = form, Done = done ?? desk.Http.Request.Query["done"].ToString(), Waiting = await PageOf(ToSeal, "seal", desk), Posting = await PageOf(ToPost, "post", desk),
+        Mayor = await Issuer.MayorOf(desk.Db, desk.Stop), Seals = desk.Me.May("procedures.seal"),
+    }, form.Wrong ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
+
+    /// <summary>A page of one of the lists; behind which letter it begins stands in the address, under the list's own name.</summary>
+    static async Task<LetterList> PageOf(Expression<Func<Letter, bool>> which, string name, AtDesk desk)
+    {
+        var (letters, after) = (await Seeable(desk, which, "procedures.review"), Cursor.Read(desk.Http.Request.Query[name]));
+        if (after is { } last) letters = letters.Where(l => EF.Functions.GreaterThan(ValueTuple.Create(l.MadeAt, l.Id), ValueTuple.Create(last.At, last.Id)));
+        var page = await letters.Take(PageSize + 1).ToListAsync(desk.Stop);
+        var more = page.Count > PageSize;
+        if (more) page.RemoveAt(PageSize);
+        return new(await Rows(desk, page), after, more ? new(page[^1].MadeAt, page[^1].Id) : null);
     }
 
+    internal static async Task<List<Letter>> Mine(AtDesk desk, Expression<Func<Letter, bool>> which, string permission = "procedures.review", int most = PageSize) =>
+        await (await Seeable(desk, which, permission)).Take(most).ToListAsync(desk.Stop);
+
     /// <summary>Letters of cases that are with my departments, the oldest first, without those about persons of whom I must not know.</summary>
-    internal static async Task<List<Letter>> Mine(AtDesk desk, System.Linq.Expressions.Expression<Func<Letter, bool>> which, string permission = "procedures.review", int most = PageSize)
+    static async Task<IQueryable<Letter>> Seeable(AtDesk desk, Expression<Func<Letter, bool>> which, string permission)
     {
         var mine = desk.Me.DepartmentsFor(permission, await desk.Tree())?.ToArray();
         // Not without tracking: one part of a query that is read so makes all of it so, and nothing of the letters would be saved.
-        var cases = desk.Db.Set<Case>();
-        var letters = desk.Db.Set<Letter>().Where(which);
-        letters = mine is null ? letters : letters.Where(l => cases.Any(c => c.Id == l.CaseId && mine.Contains(c.DepartmentId)));
-        var found = await letters.OrderBy(l => l.MadeAt).ThenBy(l => l.Id).Take(most).Join(cases, l => l.CaseId, c => c.Id, (l, c) => new { Letter = l, c.PersonId }).ToListAsync(desk.Stop);
-        var hidden = await desk.Persons.HiddenAmong([.. found.Select(f => f.PersonId).OfType<Guid>().Distinct()]);
-        return [.. found.Where(f => f.PersonId is not { } about || !hidden.Contains(about)).Select(f => f.Letter).OrderBy(l => l.MadeAt).ThenBy(l => l.Id)];
+        var (cases, hidden) = (desk.Db.Set<Case>(), desk.Persons.Hidden);
+        return desk.Db.Set<Letter>().Where(which).Where(l => cases.Any(c => c.Id == l.CaseId && (mine == null || mine.Contains(c.DepartmentId)) && (c.PersonId == null || !hidden.Contains(c.PersonId.Value)))).OrderBy(l => l.MadeAt).ThenBy(l => l.Id);
     }
 
     static async Task<IReadOnlyList<LetterRow>> Rows(AtDesk desk, List<Letter> letters)
