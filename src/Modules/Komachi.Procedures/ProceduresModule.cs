@@ -75,7 +75,7 @@ public sealed class ProceduresModule : IModule
         m.Deed("procedures.grant", "Granted a filing").Deed("procedures.refuse", "Refused a filing").Deed("procedures.many", "Did something to many filings").Deed("procedures.set_rule", "Changed who gets what comes in");
         m.Deed("procedures.export", "Handed filings over as a file").Deed("procedures.print_letter", "Printed a letter").Deed("procedures.post_letter", "Marked a letter as posted").Deed("procedures.seal", "Set the official seal").Deed("procedures.name_issuer", "Named in whose name letters go out");
 
-        m.Deed("procedures.revoke_letter", "Took a letter back").Deed("procedures.make_letter", "Made a letter in another's place").Deed("procedures.set_seal", "Put a picture of the official seal to use").Deed("procedures.remove_seal", "Took the picture of the official seal out of use");
+        m.Deed("procedures.set_aside", "Set a decision aside").Deed("procedures.revoke_letter", "Took a letter back").Deed("procedures.make_letter", "Made a letter in another's place").Deed("procedures.set_seal", "Put a picture of the official seal to use").Deed("procedures.remove_seal", "Took the picture of the official seal out of use");
 
         // Filling in, step by step
         m.Public(StartFiling.Routes, FillPages.Routes, CheckFiling.Routes, ProveContact.Routes, FilingDone.Routes, ComeBack.Routes, Signing.Routes);

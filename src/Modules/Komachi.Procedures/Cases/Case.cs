@@ -98,6 +98,7 @@ public sealed class Case
     public bool IsOpen => ClosedAt is null;
     public bool IsLate(DateOnly today) => IsOpen && StoppedOn is null && DueOn < today;
     public DateOnly ArrivedOn => Komachi.Platform.Days.JapanTime.DayOf(ArrivedAt);
+    public DateOnly? DecidedOn => DecidedAt is { } at ? Komachi.Platform.Days.JapanTime.DayOf(at) : null;
 
     /// <summary>How sentences and the audit name it.</summary>
     public string Subject => $"procedures/cases/{Id}";
@@ -155,12 +156,15 @@ public sealed class Case
 
     void GoOn(OpeningCalendar? calendar, DateOnly today)
     {
-        if (StoppedOn is { } since)
-        {
-            var stood = calendar?.WorkingDaysBetween(since, today) ?? today.DayNumber - since.DayNumber;
-            DueOn = calendar?.WorkingDaysAfter(DueOn, stood) ?? DueOn.AddDays(stood);
-        }
+        if (StoppedOn is { } since) Lengthen(since, calendar, today);
         StoppedOn = null;
+    }
+
+    /// <summary>Later by the working days since then.</summary>
+    void Lengthen(DateOnly since, OpeningCalendar? calendar, DateOnly today)
+    {
+        var stood = calendar?.WorkingDaysBetween(since, today) ?? today.DayNumber - since.DayNumber;
+        DueOn = calendar?.WorkingDaysAfter(DueOn, stood) ?? DueOn.AddDays(stood);
     }
 
     public void Accept(Guid? by, DateTimeOffset now)
@@ -188,6 +192,17 @@ public sealed class Case
         Must(State == CaseState.Accepted);
         (State, DecidedAt, ClosedAt, Unread) = (granted ? CaseState.Granted : CaseState.Refused, now, now, false);
         Happened(granted ? MoveKind.Granted : MoveKind.Refused, by, now, told: true, text: reasons.Length > 0 ? reasons : null);
+    }
+
+    public bool IsDecided => State is CaseState.Granted or CaseState.Refused;
+
+    /// <summary>取消し: the decision does not hold any more, and another has to be made. The days on which it held are not counted, since nobody had to decide then.</summary>
+    public void SetAside(string why, OpeningCalendar? calendar, Guid by, DateTimeOffset now, DateOnly today)
+    {
+        Must(IsDecided && ErasedAt is null);
+        Lengthen(DecidedOn!.Value, calendar, today);
+        (State, DecidedAt, ClosedAt) = (CaseState.Accepted, null, null);
+        Happened(MoveKind.SetAside, by, now, told: true, text: why);
     }
 
     public void Withdraw(string? reasons, Guid? by, DateTimeOffset now)
@@ -254,7 +269,7 @@ public sealed class Case
         model.Entity<Case>(e =>
         {
             e.ToTable("cases");
-            e.Ignore(c => c.IsOpen).Ignore(c => c.ArrivedOn).Ignore(c => c.Subject);
+            e.Ignore(c => c.IsOpen).Ignore(c => c.IsDecided).Ignore(c => c.ArrivedOn).Ignore(c => c.DecidedOn).Ignore(c => c.Subject);
             e.Property(c => c.Answers).AsJson();
             e.Property(c => c.Decided).AsJson();
             e.Property(c => c.Version).IsConcurrencyToken();
@@ -305,7 +320,7 @@ sealed record Arrival(string Number, JsonObject Answers, string Title, Way Way, 
     public bool Sample { get; init; }
 }
 
-public enum MoveKind { Arrived, CorrectionAsked, Corrected, CorrectionLeft, Accepted, StepDone, StepReturned, Assigned, Transferred, Message, Answer, Note, Granted, Refused, PaperMade, PaperDelivered, PaperOpened, Withdrawn, Signed, Printed, Exported, StageFiled, Rated, PaperRevoked }
+public enum MoveKind { Arrived, CorrectionAsked, Corrected, CorrectionLeft, Accepted, StepDone, StepReturned, Assigned, Transferred, Message, Answer, Note, Granted, Refused, PaperMade, PaperDelivered, PaperOpened, Withdrawn, Signed, Printed, Exported, StageFiled, Rated, PaperRevoked, SetAside }
 
 /// <summary>One thing that happened to a case, for good. The applicant sees what was told.</summary>
 public sealed class Move

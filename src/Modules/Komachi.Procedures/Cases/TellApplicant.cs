@@ -44,6 +44,7 @@ sealed record TellApplicant(Guid CaseId, int Move) : IJob<TellApplicant>
         MoveKind.Refused => "Your filing was not granted. The reasons, and how to object, stand in the letter.",
         MoveKind.Withdrawn => "Your filing was withdrawn.",
         MoveKind.PaperMade or MoveKind.PaperDelivered => "There is a letter for you.",
+        MoveKind.SetAside => "The decision on your filing was set aside. We decide on it anew.",
         MoveKind.PaperRevoked => "A letter that we sent you is no longer valid.",
         MoveKind.Signed => "Somebody has signed your filing.",
         _ => "Your filing has moved on.",

@@ -152,6 +152,7 @@ static class CaseWords
         MoveKind.PaperDelivered => "A letter was delivered",
         MoveKind.PaperOpened => "The applicant opened the letter",
         MoveKind.PaperRevoked => "A letter was taken back",
+        MoveKind.SetAside => "The decision was set aside",
         MoveKind.Withdrawn => "Withdrawn|case",
         MoveKind.Signed => "Somebody else signed",
         MoveKind.Printed => "It was printed",

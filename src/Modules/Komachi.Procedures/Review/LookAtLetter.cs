@@ -15,8 +15,8 @@ namespace Komachi.Procedures;
 public sealed record LetterView(Letter Letter, string Number, string Title, OfficialSeal? Seal, IReadOnlyDictionary<Guid, string> Names, Letter? Next, bool MayDecide, bool Again);
 
 /// <summary>
-/// One letter at the desk: as it went out, and taken back where it was wrong or the decision behind it was set aside. A letter is never changed; another one is made in its place,
-/// with a number and a code of its own.
+/// One letter at the desk: as it went out, and taken back where it was wrong or the decision behind it is set aside. A letter is never changed; where it was wrong another one is made in
+/// its place, with a number and a code of its own, and where the decision does not hold any more the next decision makes its own.
 /// </summary>
 static class LookAtLetter
 {
@@ -46,7 +46,7 @@ static class LookAtLetter
         var names = await StaffNames.Of(db, [.. new[] { letter.SealedById, letter.RevokedById }.OfType<Guid>()], desk.Stop);
         return Page.Show<LetterDeskPage>(new
         {
-            View = new LetterView(letter, of.Number, of.Title, seal, names, next, may, may && letter.RevokedAt is not null && next is null && of.ErasedAt is null),
+            View = new LetterView(letter, of.Number, of.Title, seal, names, next, may, may && letter is { RevokedAt: not null, SetAside: false } && next is null && of.ErasedAt is null),
             Form = form, Sent = sent, Done = desk.Http.Request.Query["done"].ToString(), Overtaken = overtaken,
         }, overtaken ? StatusCodes.Status409Conflict : form.Wrong ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
     }
@@ -58,15 +58,25 @@ static class LookAtLetter
     {
         if (await Find(id, desk, "procedures.decide") is not { } letter) return Page.NotFound;
         if (!IsOf(form, letter)) return await Show(letter, form, desk, "revoke", overtaken: true);
-        var cause = form.Choice("cause", ["wrong", "setAside"]);
+        var (cause, db) = (form.Choice("cause", ["wrong", "setAside"]), desk.Db);
         var why = form.Text("why", LongestWhy, required: true);
         if (letter.RevokedAt is not null) form.Wrongly("", "It was taken back already.");
+        var file = cause == "setAside" ? await CaseFile.Open(db, letter.CaseId, await desk.Tree(), desk.Today, desk.Stop) : null;
+        if (!form.Wrong && cause == "setAside" && SetAside.Hindrance(file) is { } hindrance) form.Wrongly("cause", hindrance);
         if (form.Wrong) return await Show(letter, form, desk, "revoke");
-        var of = await desk.Db.Set<Case>().SingleAsync(c => c.Id == letter.CaseId, desk.Stop);
-        letter.Revoke(why, cause == "setAside", desk.MyId, desk.Now);
-        of.Happened(MoveKind.PaperRevoked, desk.MyId, desk.Now, told: letter.DeliveredAt is not null, text: why, details: new() { ["letter"] = letter.Id.ToString() });
-        desk.Db.Audit(desk.Visit.Did("procedures.revoke_letter", of.Subject, new { Letter = letter.Id, letter.Number, letter.SetAside }, about: of.PersonId, reason: why, at: desk.Now));
-        desk.Db.AddNews(of);
+        var of = file?.Of ?? await db.Set<Case>().SingleAsync(c => c.Id == letter.CaseId, desk.Stop);
+        if (file is not null)
+        {
+            var letters = await SetAside.Make(file, why, desk.MyId, db, desk.Now, desk.Stop);
+            db.Audit(desk.Visit.Did("procedures.set_aside", of.Subject, new { Letters = letters.Select(l => l.Number) }, about: of.PersonId, reason: why, at: desk.Now));
+        }
+        else
+        {
+            letter.Revoke(why, setAside: false, desk.MyId, desk.Now);
+            of.Happened(MoveKind.PaperRevoked, desk.MyId, desk.Now, told: letter.DeliveredAt is not null, text: why, details: new() { ["letter"] = letter.Id.ToString() });
+            db.Audit(desk.Visit.Did("procedures.revoke_letter", of.Subject, new { Letter = letter.Id, letter.Number }, about: of.PersonId, reason: why, at: desk.Now));
+        }
+        db.AddNews(of);
         try
         {
             await desk.Db.Save(form.Once, desk.Visit.Link(PathOf(letter.Id) + "?done=revoked"), desk.Stop);
@@ -87,7 +97,7 @@ static class LookAtLetter
     /// <summary>What was wrong in its words is mended; everything else comes of the case. Who may set the seal sets it, as with a decision.</summary>
     static async Task<IResult> Again(Guid id, Form form, [AsParameters] AtDesk desk)
     {
-        if (await Find(id, desk, "procedures.decide") is not { RevokedAt: not null } letter) return Page.NotFound;
+        if (await Find(id, desk, "procedures.decide") is not { RevokedAt: not null, SetAside: false } letter) return Page.NotFound;
         if (await CaseFile.Open(desk.Db, letter.CaseId, await desk.Tree(), desk.Today, desk.Stop) is not { } file || file.Stage.Results.FirstOrDefault(r => r.Paper.Key == letter.Result).Paper is not { } paper) return Page.NotFound;
         var body = new Said();
         foreach (var code in letter.Body.Keys) body[code] = form.Text($"body-{code}", LongestBody, required: true);
