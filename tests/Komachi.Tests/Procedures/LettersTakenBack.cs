@@ -1,7 +1,9 @@
 using System.Net;
+using Komachi.Platform.Data;
 using Komachi.Procedures;
 using Komachi.Tests.Harness;
 using Komachi.Tests.Rights;
+using Microsoft.EntityFrameworkCore;
 using static Komachi.Tests.Harness.FiledCases;
 
 namespace Komachi.Tests.Procedures;
@@ -96,6 +98,29 @@ public sealed class LettersTakenBack(TestProgram program)
         await decider.Submit(page, new() { ["cause"] = "wrong", ["why"] = "宛名の誤り" }, form: Revoking);
         Assert.Equal(HttpStatusCode.NotFound, (await hanako.Open($"procedures/letters/{letter.Id}")).Status);
         Assert.DoesNotContain("宛名の誤り", (await hanako.Open($"procedures/cases/{of.Id}")).Text);
+    }
+
+    [Fact]
+    public async Task A_grant_and_its_letter_are_one_mail_and_one_piece_of_news()
+    {
+        var town = await program.NewTown("onojo");
+        var to = $"ittsuu-{town.Slug}@example.jp";
+        var of = await town.HasFiled("dog-registration", by: "hanako", email: to);
+        await town.Grant(of.Id);
+        var mail = await program.World.CodeFor(to, new("(?s).+"));
+        Assert.Contains("申請が認められました", mail);
+        Assert.Contains("通知書が届いています", mail);
+
+        // Of everything that one save tells the applicant there is one mail, and one word of how it stands.
+        await using var db = town.Open();
+        var other = await db.Set<Case>().SingleAsync(c => c.Id == of.Id, TestContext.Current.CancellationToken);
+        other.Message("一つ目", fromApplicant: false, Filed.Clerk, db.Now);
+        other.Happened(MoveKind.PaperMade, Filed.Clerk, db.Now, told: true);
+        other.Note("内部の記録", Filed.Clerk, db.Now);
+        db.AddNews(other);
+        var payloads = db.ChangeTracker.Entries<Komachi.Platform.Jobs.QueuedJob>().Select(e => e.Entity.Payload).ToArray();
+        Assert.Contains($"\"until\":{other.Moves - 1}", Assert.Single(payloads, p => p.Contains("until", StringComparison.OrdinalIgnoreCase)).Replace(" ", "").ToLowerInvariant());
+        Assert.True(payloads.Count(p => p.Contains("dog-registration")) <= 1);
     }
 
     /// <summary>One of the mails says it, and none says why.</summary>

@@ -11,7 +11,8 @@ namespace Komachi.Procedures;
 /// A short mail that something went on. What it is about stands on the town's page alone: a mail holds the number, the name of the procedure and
 /// what to do, and nothing that somebody else should not read.
 /// </summary>
-sealed record TellApplicant(Guid CaseId, int Move) : IJob<TellApplicant>
+/// <param name="Until">The last of what happened in one go. Jobs of an earlier release have none.</param>
+sealed record TellApplicant(Guid CaseId, int Move, int Until = 0) : IJob<TellApplicant>
 {
     public static string Name => "procedures.tell_applicant";
     public static string Title => "Tell an applicant how their filing goes on";
@@ -19,14 +20,15 @@ sealed record TellApplicant(Guid CaseId, int Move) : IJob<TellApplicant>
     public static async Task Run(TellApplicant job, JobRun run)
     {
         var of = await run.Db.Set<Case>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == job.CaseId, run.Stop);
-        var move = await run.Db.Set<Move>().AsNoTracking().SingleOrDefaultAsync(m => m.CaseId == job.CaseId && m.Number == job.Move, run.Stop);
-        if (of?.Email is not { } to || move is null) return;
+        var until = Math.Max(job.Move, job.Until);
+        var kinds = await run.Db.Set<Move>().Where(m => m.CaseId == job.CaseId && m.Told && m.Number >= job.Move && m.Number <= until).OrderBy(m => m.Number).Select(m => m.Kind).ToListAsync(run.Stop);
+        if (of?.Email is not { } to || kinds.Count == 0) return;
         var procedure = await Catalog.Version(run.Db, of.DefinitionId, run.Stop);
         var lang = Lang.Shipped.Concat(Lang.Further).FirstOrDefault(l => l.Code == of.Lang) ?? Lang.Japanese;
         var words = new Words(lang, ((House)run.Services.GetService(typeof(House))!).Words);
-        var said = procedure.Definition.Tells.GetValueOrDefault(move.Kind switch { MoveKind.Arrived => "arrived", MoveKind.Granted => "granted", MoveKind.Refused => "refused", _ => "" })?.In(lang);
+        var said = kinds.Select(kind => procedure.Definition.Tells.GetValueOrDefault(kind switch { MoveKind.Arrived => "arrived", MoveKind.Granted => "granted", MoveKind.Refused => "refused", _ => "" })?.In(lang));
         run.Db.Enqueue(new SendMail(to, words["{0}: your filing {1}", run.Town.Name.In(lang), new ReceiptText(of.Number)], string.Join("\n\n",
-            new[] { procedure.Title.In(lang), words[SentenceOf(move.Kind)], said, words["Receipt number: {0}", new ReceiptText(of.Number)], words["Open “My page”, or look it up with the receipt number, to read more and to answer. We never ask for your password by mail."] }.Where(t => !string.IsNullOrEmpty(t))), About: of.PersonId));
+            ((string?[])[procedure.Title.In(lang), .. kinds.Select(SentenceOf).Distinct().Select(sentence => words[sentence]), .. said, words["Receipt number: {0}", new ReceiptText(of.Number)], words["Open “My page”, or look it up with the receipt number, to read more and to answer. We never ask for your password by mail."]]).Where(t => !string.IsNullOrEmpty(t))), About: of.PersonId));
     }
 
     /// <summary>What happened, in a sentence without content.</summary>
