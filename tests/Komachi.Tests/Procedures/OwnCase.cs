@@ -2,6 +2,7 @@ using System.Net;
 using Komachi.Procedures;
 using Komachi.Tests.Announcements;
 using Komachi.Tests.Harness;
+using Komachi.Tests.Rights;
 using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Tests.Procedures;
@@ -108,6 +109,12 @@ public sealed class OwnCase(TestProgram program)
         Assert.Equal(("report", of.Id, of.AccountId), (draft.Stage, draft.ParentId, draft.AccountId));
         await hanako.Submit(await hanako.Open(Own(of)), form: "form[action$='/stages/report']");    // goes on with it
         Assert.Equal(1, await town.Count("procedures.drafts"));
+
+        // What it follows from holds no more: nothing is sent, and the page says so.
+        await town.Tell($"UPDATE procedures.cases SET state = 'Accepted', decided_at = NULL, closed_at = NULL WHERE id = '{of.Id}'");
+        var check = await hanako.Open($"procedures/filling/{draft.Id}/check");
+        Assert.Contains("前の手続きがまだ認められていない", check.Text);
+        Assert.Empty(check.All(Applicant.Sending));
     }
 
     static string Own(Case of) => $"procedures/cases/{of.Id}";

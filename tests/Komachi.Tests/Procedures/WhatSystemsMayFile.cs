@@ -162,7 +162,7 @@ public sealed partial class WhatSystemsMayFile(FilesProgram program)
         var answers = SampleAnswers.Of(System.IO.File.ReadAllText(Path.Combine(TestProgram.TownsFolder, "common", "procedures", key + ".yaml")));
         foreach (var (name, answer) in answers.ToArray())
             if (name.EndsWith("Proof", StringComparison.Ordinal)) answers.Remove(name);
-            else if (answer is JsonObject { } parts && parts.ContainsKey("postcode")) parts["postcode"] = "8168510";
+            else if (answer is JsonObject { } parts && parts.ContainsKey("postcode")) (parts["postcode"], parts["prefecture"]) = ("8168510", "福岡県");
         if (answers["telephone"] is not null) answers["telephone"] = "0925012211";
         if (key == "dog-registration") answers["vaccineDone"] = "later";
         return answers;
