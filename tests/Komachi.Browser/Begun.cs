@@ -4,6 +4,7 @@ using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Procedures;
 using Komachi.Tests.Harness;
+using Komachi.Tests.Procedures;
 using Komachi.Ui.Words;
 using Microsoft.EntityFrameworkCore;
 
