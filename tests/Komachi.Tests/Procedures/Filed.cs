@@ -48,6 +48,18 @@ public static class Filed
         await db.Save();
     }
 
+    /// <summary>A later filing that its applicant has begun.</summary>
+    public static async Task<Guid> BeginsStage(this TestTown town, Case of, string stage)
+    {
+        await using var db = town.Open();
+        var procedure = await Catalog.Version(db, of.DefinitionId);
+        var draft = Draft.Begin(of.DefinitionId, procedure, procedure.StageOf(stage), Way.Online, "ja", db.Now, of.AccountId, of.PersonId, parent: of.Id);
+        draft.Take(new() { ["doneText"] = "会計ソフトを入れました。" });
+        db.Add(draft);
+        await db.Save();
+        return draft.Id;
+    }
+
     /// <summary>Granted, with a letter.</summary>
     public static async Task<Letter> Grant(this TestTown town, Guid id, JsonObject? decided = null, DateTimeOffset? at = null, string code = "ABCD2345EFGH")
     {

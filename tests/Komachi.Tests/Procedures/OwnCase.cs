@@ -1,4 +1,5 @@
 using System.Net;
+using Komachi.Platform.Data;
 using Komachi.Procedures;
 using Komachi.Tests.Announcements;
 using Komachi.Tests.Harness;
@@ -115,6 +116,57 @@ public sealed class OwnCase(TestProgram program)
         var check = await hanako.Open($"procedures/filling/{draft.Id}/check");
         Assert.Contains("前の手続きがまだ認められていない", check.Text);
         Assert.Empty(check.All(Applicant.Sending));
+    }
+
+    [Fact]
+    public async Task A_later_filing_is_sent_once_however_often_it_was_begun()
+    {
+        var (town, stop) = (await program.NewTown("onojo"), TestContext.Current.CancellationToken);
+        var of = await town.HasFiled("digital-subsidy", by: "hanako");
+        await town.Grant(of.Id, new() { ["grantedAmount"] = 200000 });
+        var drafts = new[] { await town.BeginsStage(of, "report"), await town.BeginsStage(of, "report") };    // two devices, or who acts for her
+        await using (TownDb one = town.Open(), other = town.Open())
+        {
+            // Both look, and then both save.
+            await Sends(one, drafts[0]);
+            await Sends(other, drafts[1]);
+            await one.Save(stop: stop);
+            Assert.True((await Assert.ThrowsAnyAsync<DbUpdateException>(() => other.Save(stop: stop))).IsOvertaken());
+        }
+        Assert.Equal(1, await town.Count($"procedures.cases WHERE parent_id = '{of.Id}'"));
+
+        var hanako = await town.Resident();
+        var late = await hanako.Open($"procedures/filling/{drafts[1]}/check");
+        Assert.Equal(HttpStatusCode.OK, late.Status);
+        Assert.Contains("すでに提出されています", late.Text);
+        Assert.Contains("会計ソフトを入れました。", late.Text);    // nothing of it is lost
+        Assert.Empty(late.All(Applicant.Sending));
+        Assert.Empty((await hanako.Open(Own(of))).All("form[action$='/stages/report']"));
+
+        // One that was refused may be sent anew.
+        await using (var db = town.Open())
+        {
+            var filed = await db.Set<Case>().SingleAsync(c => c.ParentId == of.Id, stop);
+            filed.Accept(Filed.Clerk, db.Now);
+            filed.Decide(granted: false, "書類が違います。", Filed.Clerk, db.Now);
+            db.AddNews(filed);
+            await db.Save(stop: stop);
+        }
+        Assert.DoesNotContain("すでに提出されています", (await hanako.Open($"procedures/filling/{drafts[1]}/check")).Text);
+        await using (var again = town.Open())
+        {
+            await Sends(again, drafts[1]);
+            await again.Save(stop: stop);
+        }
+        Assert.Equal(2, await town.Count($"procedures.cases WHERE parent_id = '{of.Id}'"));
+
+        async Task Sends(TownDb db, Guid id)
+        {
+            var visit = new Komachi.Platform.Web.Visit();
+            visit.Enter(town.Town, "/" + town.Slug, Komachi.Ui.Words.Lang.Japanese, "/");
+            var filling = await Filling.Of(await db.Set<Draft>().SingleAsync(d => d.Id == id, stop), db, db.Today, stop);
+            Assert.NotNull((await Filing.Send(filling, false, visit, db, program.Service<Komachi.Platform.Data.Receipts>(), TimeProvider.System, stop, incomplete: true)).Case);
+        }
     }
 
     static string Own(Case of) => $"procedures/cases/{of.Id}";

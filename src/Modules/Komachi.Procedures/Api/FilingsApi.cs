@@ -172,7 +172,7 @@ public static class FilingsApi
     {
         { Closed: Closed.NotOffered } => Page.NotFound,
         { Closed: Closed.BudgetUsedUp } => Wrong(409, "budget_used_up", words["The money for this year is used up"]),
-        { Closed: Closed.NotItsTurn } => Wrong(409, "stage_closed", "It cannot be filed now: what comes before it is not granted, or it was filed already."),
+        { Closed: Closed.StageFiled or Closed.StageNotOpen } => Wrong(409, "stage_closed", "It cannot be filed now: what comes before it is not granted, or it was filed already."),
         { NewVersion: true } => Wrong(409, "version_over", words["The rules have changed since this draft was begun. Begin another, send the files to it, and file it as the form is now."]),
         { NeedsContact: true } or { MustSignIn: true } => Wrong(422, "assurance_low", words["This procedure asks for more certainty of who files: {0}.", look.Filling.Procedure.Definition.Assurance]),
         { CanOpen: false } when electronic => Wrong(422, "electronic_wrong", words["Nobody could open the decision here: send the applicant's email, with an assurance of code or more. Without electronic it comes on paper."]),

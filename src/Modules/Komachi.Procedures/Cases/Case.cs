@@ -288,6 +288,7 @@ public sealed class Case
             e.HasIndex(c => new { c.PersonId, c.MovedAt }).IsDescending(false, true).HasDatabaseName("cases_person").HasFilter("person_id IS NOT NULL");
             e.HasIndex(c => new { c.AccountId, c.MovedAt }).IsDescending(false, true).HasDatabaseName("cases_account").HasFilter("account_id IS NOT NULL");
             e.HasIndex(c => c.ParentId).HasDatabaseName("cases_parent").HasFilter("parent_id IS NOT NULL");
+            e.HasIndex(c => new { c.ParentId, c.Stage }).IsUnique().HasDatabaseName("cases_stage").HasFilter("parent_id IS NOT NULL AND state NOT IN ('Refused', 'Withdrawn')");
             e.HasIndex(c => c.DefinitionId).HasDatabaseName("cases_definition");
             e.HasIndex(c => c.SearchKey).HasMethod("gin").HasOperators("gin_trgm_ops").HasDatabaseName("cases_search");
             e.HasIndex(c => c.Answers).HasMethod("gin").HasOperators("jsonb_path_ops").HasDatabaseName("cases_answers");

@@ -79,6 +79,19 @@ static class Flow
         return answers;
     }
 
+    /// <summary>
+    /// Whether a later filing can be sent now: what opens it is granted, and it was not sent yet. One that was refused or withdrawn may be sent anew; of all others
+    /// there is one, which the database guarantees (<c>cases_stage</c>).
+    /// </summary>
+    public static bool IsOpen(Stage stage, IReadOnlyList<Case> matter)
+    {
+        var before = stage.Definition.Opens is Komachi.Procedures.Procedure.Granted or "" ? "" : stage.Definition.Opens;
+        return matter.Any(c => c.Stage == before && c.State == CaseState.Granted) && Standing(stage, matter) is null;
+    }
+
+    /// <summary>The filing of that stage that counts.</summary>
+    public static Case? Standing(Stage stage, IReadOnlyList<Case> matter) => matter.FirstOrDefault(c => c.Stage == stage.Key && c.State is not (CaseState.Refused or CaseState.Withdrawn));
+
     /// <summary>All filings of one matter, in the order in which they came.</summary>
     public static Task<List<Case>> Matter(TownDb db, Case of, CancellationToken stop = default)
     {

@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Procedures;
 
-/// <summary>Why nothing can be sent now. NotItsTurn: of a matter what comes before it is not granted, or the same was filed already.</summary>
-public enum Closed { NotOffered, BudgetUsedUp, NotItsTurn }
+/// <summary>Why nothing can be sent now.</summary>
+public enum Closed { NotOffered, BudgetUsedUp, StageFiled, StageNotOpen }
 
 static class Closing
 {
@@ -57,7 +57,7 @@ static class CheckFiling
     {
         var (draft, definition) = (filling.Draft, filling.Procedure.Definition);
         var offered = await Catalog.Find(db, draft.Procedure, today, stop);
-        Closed? closed = draft.Stage.Length > 0 ? ShowMyCase.OpenStages(filling.Procedure, filling.Matter, today).Any(s => s.Stage == filling.Stage) ? null : Closed.NotItsTurn
+        Closed? closed = draft.Stage.Length > 0 ? filling.IsOpen ? null : Flow.Standing(filling.Stage, filling.Matter) is null ? Closed.StageNotOpen : Closed.StageFiled
             : offered is null ? Closed.NotOffered : await Closing.Of(offered.Procedure, db, today, stop);
         var wanted = Procedure.AssuranceOf(definition.Assurance)!.Value;
         // A system says itself how sure it is of the person; a page knows an account, or what was proved by a code.

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Komachi.Procedures;
 
 /// <summary>What came of sending a draft.</summary>
-/// <param name="Case">Null where something is missing: then the state says what.</param>
+/// <param name="Case">Null where something is missing, which the state says, or where it is a later filing that is not open (any more).</param>
 sealed record Sent(Case? Case, FormState State);
 
 /// <summary>

@@ -22,6 +22,9 @@ public sealed record Filling(Draft Draft, Procedure Procedure, Stage Stage, Form
     /// <summary>Where one came from: the procedure's own page, or the desk's list.</summary>
     public string Home => AtDesk ? "desk/procedures/assist" : $"procedures/{Procedure.Key}";
 
+    /// <summary>Of a later filing: it can be sent now, and nobody has sent it yet.</summary>
+    public bool IsOpen => Draft.ParentId is null || Flow.IsOpen(Stage, Matter);
+
     public Case? Parent => Draft.ParentId is { } first ? Matter.FirstOrDefault(c => c.Id == first) : null;
 
     public CompiledPage? PageOf(string key) => State.Pages.FirstOrDefault(p => p.Key == key);

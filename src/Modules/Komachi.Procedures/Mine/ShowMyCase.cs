@@ -57,10 +57,8 @@ static class ShowMyCase
     internal static IReadOnlyList<OpenStage> OpenStages(Procedure procedure, IReadOnlyList<Case> matter, DateOnly today)
     {
         var open = new List<OpenStage>();
-        foreach (var stage in procedure.Stages.Skip(1))
+        foreach (var stage in procedure.Stages.Skip(1).Where(s => Flow.IsOpen(s, matter)))
         {
-            var before = stage.Definition.Opens is Procedure.Granted or "" ? "" : stage.Definition.Opens;
-            if (!matter.Any(c => c.Stage == before && c.State == CaseState.Granted) || matter.Any(c => c.Stage == stage.Key && c.State is not (CaseState.Refused or CaseState.Withdrawn))) continue;
             var due = stage.Due is { } by && Flow.Around(procedure, stage, matter, today) is { } around && by.Of(around) is { Sort: Sort.Day } on ? on.Day : (DateOnly?)null;
             open.Add(new(stage, due));
         }
