@@ -97,8 +97,7 @@ public sealed class ReviewingCases(TestProgram program)
             var (asked, correction, now) = (await db.Set<Case>().SingleAsync(c => c.Id == of.Id), await db.Set<Correction>().SingleAsync(), TimeProvider.System.GetUtcNow());
             var answers = (System.Text.Json.Nodes.JsonObject)asked.Answers.DeepClone();
             answers["dogName"] = "ポチ二世";
-            correction.Answer(answers, now);
-            asked.Correct(answers, asked.Title, null, null, now, db.Today);
+            asked.Correct(correction, answers, asked.Title, null, null, now, db.Today);
             db.AddNews(asked);
             await db.Save();
         }

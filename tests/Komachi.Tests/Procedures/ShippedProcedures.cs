@@ -234,8 +234,7 @@ sealed class OneWay(TestProgram program, TestTown town, Published published)
         await db.Save();
         _time.Set(_time.GetUtcNow().AddDays(14));
         var tree = await DepartmentTrees.On(_time.Today(), db);
-        of.Correct((JsonObject)of.Answers.DeepClone(), of.Title, await OpeningCalendar.OfDepartment(of.DepartmentId, tree, db, _time.Today()), null, _time.GetUtcNow(), _time.Today());
-        (await db.Set<Correction>().SingleAsync(c => c.CaseId == id)).Answer(of.Answers, _time.GetUtcNow());
+        of.Correct(await db.Set<Correction>().SingleAsync(c => c.CaseId == id), (JsonObject)of.Answers.DeepClone(), of.Title, await OpeningCalendar.OfDepartment(of.DepartmentId, tree, db, _time.Today()), null, _time.GetUtcNow(), _time.Today());
         db.AddNews(of);
         await db.Save();
         Assert.True(of.DueOn > due);
@@ -252,7 +251,7 @@ sealed class OneWay(TestProgram program, TestTown town, Published published)
         of.Accept(Clerk, _time.GetUtcNow());
         if (granted is null)
         {
-            of.Withdraw("取り下げます。", null, _time.GetUtcNow());
+            of.Withdraw("取り下げます。", await Flow.StepsOf(db, id), null, null, _time.GetUtcNow());
             db.AddNews(of);
             await db.Save();
             return of;

@@ -83,10 +83,10 @@ public sealed class TheWayOfACase(TestProgram program)
         var tree = await DepartmentTrees.On(today, db);
         var calendar = await OpeningCalendar.OfDepartment(filed.DepartmentId, tree, db, today);
 
-        filed.AskToCorrect(["dogName"], "名前をお知らせください。", null, Guid.CreateVersion7(), now, today);
+        var asked = filed.AskToCorrect(["dogName"], "名前をお知らせください。", null, Guid.CreateVersion7(), now, today);
         Assert.Equal(CaseState.Correcting, filed.State);
         var later = today.AddDays(14);
-        filed.Correct(filed.Answers, filed.Title, calendar, null, now, later);
+        filed.Correct(asked, filed.Answers, filed.Title, calendar, null, now, later);
         Assert.Equal(CaseState.Arrived, filed.State);
         Assert.Equal(calendar!.WorkingDaysAfter(due, calendar.WorkingDaysBetween(today, later)), filed.DueOn);
     }

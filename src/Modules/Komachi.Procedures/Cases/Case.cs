@@ -135,9 +135,10 @@ public sealed class Case
     }
 
     /// <summary>The applicant answered: the clock goes on, later by the working days on which it stood.</summary>
-    public void Correct(JsonObject answers, string title, OpeningCalendar? calendar, Guid? by, DateTimeOffset now, DateOnly today, string? text = null)
+    public void Correct(Correction asked, JsonObject answers, string title, OpeningCalendar? calendar, Guid? by, DateTimeOffset now, DateOnly today, string? text = null)
     {
         Must(State == CaseState.Correcting);
+        asked.Answer(answers, now);
         Say(answers, title);
         State = AcceptedAt is null ? CaseState.Arrived : CaseState.Accepted;
         GoOn(calendar, today);
@@ -146,9 +147,10 @@ public sealed class Case
     }
 
     /// <summary>A correction that is not waited for any longer, or was asked for by mistake.</summary>
-    public void GoOnWithout(OpeningCalendar? calendar, Guid by, DateTimeOffset now, DateOnly today, string text)
+    public void GoOnWithout(Correction asked, OpeningCalendar? calendar, Guid by, DateTimeOffset now, DateOnly today, string text)
     {
         Must(State == CaseState.Correcting);
+        asked.Leave(now);
         State = AcceptedAt is null ? CaseState.Arrived : CaseState.Accepted;
         GoOn(calendar, today);
         Happened(MoveKind.CorrectionLeft, by, now, told: true, text: text);
@@ -205,9 +207,12 @@ public sealed class Case
         Happened(MoveKind.SetAside, by, now, told: true, text: why);
     }
 
-    public void Withdraw(string? reasons, Guid? by, DateTimeOffset now)
+    /// <summary>Nobody works on it any more, and nothing is waited for.</summary>
+    public void Withdraw(string? reasons, IEnumerable<Step> steps, Correction? asked, Guid? by, DateTimeOffset now)
     {
         Must(IsOpen);
+        foreach (var step in steps.Where(s => s.State is StepState.Waiting or StepState.Open)) step.Leave();
+        asked?.Leave(now);
         (State, ClosedAt, StoppedOn, Unread) = (CaseState.Withdrawn, now, null, false);
         Happened(MoveKind.Withdrawn, by, now, told: true, text: reasons);
     }
@@ -363,6 +368,10 @@ public sealed class Correction
     /// <summary>Not waited for any longer.</summary>
     public DateTimeOffset? LeftAt { get; private set; }
     public int Version { get; private set; } = 1;
+
+    /// <summary>The one that is waited for; null where none is.</summary>
+    internal static async Task<Correction?> Awaited(TownDb db, Case of, CancellationToken stop = default) =>
+        of.State == CaseState.Correcting ? await db.Set<Correction>().SingleOrDefaultAsync(c => c.CaseId == of.Id && c.AnsweredAt == null && c.LeftAt == null, stop) : null;
 
     internal static Correction Ask(Case of, IReadOnlyList<string> fields, string text, DateOnly? until, Guid by, DateTimeOffset now) =>
         new() { CaseId = of.Id, Fields = [.. fields], Text = text, UntilOn = until, AskedById = by, AskedAt = now, Before = (JsonObject)of.Answers.DeepClone() };

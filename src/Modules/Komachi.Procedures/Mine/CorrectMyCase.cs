@@ -80,8 +80,7 @@ static class CorrectMyCase
         var stage = open.Stage;
         var tree = await DepartmentTrees.On(today, db, stop);
         var calendar = await OpeningCalendar.OfDepartment(of.DepartmentId, tree, db, of.StoppedOn ?? today, stop);
-        of.Correct(answers, of.ParentId is null ? Filing.TitleOf(stage.Form, answers) : of.Title, calendar, visit.Visitor?.AccountId, now, today, note.Length > 0 ? note : null);
-        open.Correction.Answer(answers, now);
+        of.Correct(open.Correction, answers, of.ParentId is null ? Filing.TitleOf(stage.Form, answers) : of.Title, calendar, visit.Visitor?.AccountId, now, today, note.Length > 0 ? note : null);
         if (stage == open.Procedure.First && open.Procedure.Fee?.Of(open.State.Answers) is { Sort: Sort.Number } fee) of.Charge((long)fee.Number);
         foreach (var place in open.Files.Sent.Where(f => f.BelongsTo is null && Filing.IsAnswer(answers, f.Id)).Select(f => f.Place).Distinct()) await db.ClaimFiles(Filing.Attachment, place, of.Subject, stop);
         var matter = of.ParentId is null ? [] : await Flow.Matter(db, of, stop);

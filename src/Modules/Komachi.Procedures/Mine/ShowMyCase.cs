@@ -47,7 +47,7 @@ static class ShowMyCase
     {
         var procedure = await Catalog.Version(db, of.DefinitionId, stop);
         var moves = await db.Set<Move>().AsNoTracking().Where(m => m.CaseId == of.Id && m.Told).OrderBy(m => m.Number).ToListAsync(stop);
-        var correction = await db.Set<Correction>().AsNoTracking().SingleOrDefaultAsync(c => c.CaseId == of.Id && c.AnsweredAt == null && c.LeftAt == null, stop);
+        var correction = await Correction.Awaited(db, of, stop);
         var letters = await db.Set<Letter>().AsNoTracking().Where(l => l.CaseId == of.Id).OrderBy(l => l.MadeAt).ToListAsync(stop);
         var matter = await Flow.Matter(db, of, stop);
         return new(of, procedure, procedure.StageOf(of.Stage), moves, correction, letters, OpenStages(procedure, matter, db.Today), matter, db.Today);
@@ -103,12 +103,10 @@ static class ShowMyCase
         return await Save(of, form, visit, db, http, "withdraw");
     }
 
-    /// <summary>By its applicant, or by the system that filed it for them: nobody works on it any more, and nothing is waited for. Who calls it adds the news and saves.</summary>
+    /// <summary>By its applicant, or by the system that filed it for them. Who calls it adds the news and saves.</summary>
     internal static async Task TakeBack(Case of, string? reasons, Visit visit, TownDb db, DateTimeOffset now, CancellationToken stop)
     {
-        of.Withdraw(reasons, visit.Visitor?.AccountId, now);
-        foreach (var step in (await Flow.StepsOf(db, of.Id, stop)).Where(s => s.State is StepState.Waiting or StepState.Open)) step.Leave();
-        if (await db.Set<Correction>().SingleOrDefaultAsync(c => c.CaseId == of.Id && c.AnsweredAt == null && c.LeftAt == null, stop) is { } asked) asked.Leave(now);
+        of.Withdraw(reasons, await Flow.StepsOf(db, of.Id, stop), await Correction.Awaited(db, of, stop), visit.Visitor?.AccountId, now);
         db.Audit(visit.Did("procedures.take_back", of.Subject, new { of.Procedure, of.Stage }, about: of.PersonId));
     }
 

@@ -40,13 +40,12 @@ static class WorkOnCase
             file.Of.Read();
             return "procedures.seen";
         });
-        Map("withdraw", (form, file, desk) =>
+        MapAsync("withdraw", async (form, file, desk) =>
         {
             var text = form.Text("withdrawWhy", LongestText, required: true);
             if (!file.Of.IsOpen) return Late(form);
             if (form.Wrong) return null;
-            foreach (var step in file.Steps.Where(s => s.State is StepState.Open or StepState.Waiting)) step.Leave();
-            file.Of.Withdraw(text, desk.MyId, desk.Now);
+            file.Of.Withdraw(text, file.Steps, await Correction.Awaited(desk.Db, file.Of, desk.Stop), desk.MyId, desk.Now);
             return "procedures.withdraw";
         });
         // Whoever works on a step of it may write to the others who do, and does not have to wait for a colleague who wrote a note, too.
@@ -136,10 +135,9 @@ static class WorkOnCase
     static async Task<string?> GoOn(Form form, CaseFile file, AtDesk desk)
     {
         var why = form.Text("goOnWhy", LongestText, required: true);
-        if (file.Of.State != CaseState.Correcting) return Late(form);
+        if (await Correction.Awaited(desk.Db, file.Of, desk.Stop) is not { } asked) return Late(form);
         if (form.Wrong) return null;
-        (await desk.Db.Set<Correction>().SingleOrDefaultAsync(c => c.CaseId == file.Of.Id && c.AnsweredAt == null && c.LeftAt == null, desk.Stop))?.Leave(desk.Now);
-        file.Of.GoOnWithout(await file.Calendar(desk.Db, desk.Stop), desk.MyId, desk.Now, desk.Today, why);
+        file.Of.GoOnWithout(asked, await file.Calendar(desk.Db, desk.Stop), desk.MyId, desk.Now, desk.Today, why);
         return "procedures.leave_correction";
     }
 }

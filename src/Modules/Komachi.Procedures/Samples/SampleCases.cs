@@ -183,8 +183,7 @@ static partial class SampleCases
             if (random.Next(3) > 0) of.Assign(random.Next(2) == 0 ? clerk : secretariat, secretariat, Later());
             if (end == End.Withdrawn)
             {
-                of.Withdraw("都合が変わったため（見本）", of.AccountId, Later());
-                foreach (var step in steps) step.Leave();
+                of.Withdraw("都合が変わったため（見本）", steps, null, of.AccountId, Later());
                 return;
             }
             if (end is End.Asked or End.Corrected)
@@ -192,8 +191,7 @@ static partial class SampleCases
                 var asked = Ask(of, procedure, stage, Later());
                 if (end == End.Asked) return;
                 at = at.AddDays(2) < _now ? at.AddDays(2) : _now;
-                of.Correct((JsonObject)of.Answers.DeepClone(), of.Title, calendars(of.DepartmentId), of.AccountId, at, JapanTime.DayOf(at), "確認して送り直しました（見本）。");
-                asked.Answer((JsonObject)of.Answers.DeepClone(), at);
+                of.Correct(asked, (JsonObject)of.Answers.DeepClone(), of.Title, calendars(of.DepartmentId), of.AccountId, at, JapanTime.DayOf(at), "確認して送り直しました（見本）。");
             }
             of.Accept(clerk, Later());
             var decided = end is End.Granted or End.Refused;
