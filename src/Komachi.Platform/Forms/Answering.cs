@@ -26,7 +26,7 @@ static class Answering
     {
         var (required, of) = (!passing && field.IsRequired(answers) && !field.Field.Later, field.Field);
         string[] Offered() => [.. (state?.Offered(field, answers) ?? [.. field.Options.Where(o => o.When?.Holds(answers) != false).Select(o => o.Option)]).Select(o => o.Value)];
-        var (least, most) = (field.Least?.Of(answers) ?? Value.None, field.Most?.Of(answers) ?? Value.None);
+        var (least, most) = (field.Least?.Of(answers.ForRules) ?? Value.None, field.Most?.Of(answers.ForRules) ?? Value.None);
         switch (of.Kind)
         {
             case "text" when field.Pattern is { } pattern: return Patterned(pattern);

@@ -47,10 +47,11 @@ public sealed class FormState
 
     /// <param name="outer">What else expressions read: the answers of the first form of a case, and what was decided of it.</param>
     /// <param name="works">Whether the office works on a day; Monday to Friday without national holidays where nobody says it.</param>
+    /// <param name="answeredOn">Of a correction: what may be answered is told by its day, and everything else by the day on which it came.</param>
     public static FormState Of(CompiledForm form, JsonObject given, DateOnly today, DateOnly? filedOn = null, Answers? outer = null,
-        IReadOnlyDictionary<string, IReadOnlyList<FormOption>>? lists = null, Func<DateOnly, bool>? works = null)
+        IReadOnlyDictionary<string, IReadOnlyList<FormOption>>? lists = null, Func<DateOnly, bool>? works = null, DateOnly? answeredOn = null)
     {
-        var state = new FormState(form, new(today, filedOn, outer, works, form.Fields.Count), lists);
+        var state = new FormState(form, new(today, filedOn, outer, works, form.Fields.Count, answeredOn), lists);
         foreach (var page in form.Pages)
             if (state.Begin(page)) foreach (var field in page.Fields) state.Take(page, field, given, state.Answers, "");
         return state;
@@ -203,12 +204,12 @@ public sealed class FormState
                 break;
         }
         foreach (var check in field.Checks)
-            if (check.That.Fails(answers)) _mistakes.Add(new(page.Key, path, null, [], check.Say));
+            if (check.That.Fails(answers.ForRules)) _mistakes.Add(new(page.Key, path, null, [], check.Say));
     }
 
     void Bounds(CompiledPage page, CompiledField field, string path, Value value, JsonNode? answer, Answers answers)
     {
-        var (least, most) = (field.Least?.Of(answers) ?? Value.None, field.Most?.Of(answers) ?? Value.None);
+        var (least, most) = (field.Least?.Of(answers.ForRules) ?? Value.None, field.Most?.Of(answers.ForRules) ?? Value.None);
         switch (value.Sort)
         {
             case Sort.Number when field.Field.Kind == "yen" && decimal.Truncate(value.Number) != value.Number:

@@ -78,7 +78,8 @@ public readonly struct Value : IEquatable<Value>
 /// <param name="around">What is known besides: of a row the form, of a later form what the first one says and what was decided.</param>
 /// <param name="works">Whether a day is one on which the office works. Where nobody says it: Monday to Friday, without national holidays.</param>
 /// <param name="fields">How many there may be.</param>
-public sealed class Answers(DateOnly today, DateOnly? filedOn = null, Answers? around = null, Func<DateOnly, bool>? works = null, int fields = 0)
+/// <param name="answeredOn">The day on which somebody answers, where that is later than the day on which it came: a correction.</param>
+public sealed class Answers(DateOnly today, DateOnly? filedOn = null, Answers? around = null, Func<DateOnly, bool>? works = null, int fields = 0, DateOnly? answeredOn = null)
 {
     readonly Dictionary<string, Value> _fields = new(fields);
     readonly Dictionary<string, List<Answers>> _groups = [];
@@ -101,14 +102,22 @@ public sealed class Answers(DateOnly today, DateOnly? filedOn = null, Answers? a
 
     public Answers AddRow(string group)
     {
-        var row = new Answers(today, filedOn, this);
+        var row = new Answers(today, filedOn, this, answeredOn: answeredOn);
         if (!_groups.TryGetValue(group, out var rows)) _groups[group] = rows = [];
         rows.Add(row);
         return row;
     }
 
     /// <summary>The same day and surroundings, and nothing answered.</summary>
-    internal Answers Anew() => new(today, filedOn, around, works, fields);
+    internal Answers Anew() => new(today, filedOn, around, works, fields, answeredOn);
+
+    /// <summary>
+    /// As rules see them that say what may be answered: least, most and checks ask for the day on which somebody answers. What an answer means, and what is
+    /// reckoned of it, stays with the day on which it came.
+    /// </summary>
+    internal Answers ForRules => answeredOn is { } on && on != today ? _forRules ??= new(on, filedOn, this) : this;
+
+    Answers? _forRules;
 
     /// <summary>What was chosen comes to: the sum of the numbers that stand at its options.</summary>
     internal Value WorthOf(string field) => _worths.TryGetValue(field, out var worth) ? worth : around?.WorthOf(field) ?? Value.None;

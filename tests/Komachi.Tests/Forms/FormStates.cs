@@ -49,6 +49,21 @@ public sealed class FormStates
     static JsonObject Given(string json) => JsonNode.Parse(json)!.AsObject();
 
     [Fact]
+    public void What_may_be_answered_is_told_by_the_day_of_a_correction_and_what_it_means_by_the_day_on_which_it_came()
+    {
+        var done = Field("done", "date");
+        (done.Least, done.Most) = ("addDays(today, -5)", "today");
+        var problems = new List<FormProblem>();
+        var form = CompiledForm.Of(new() { Pages = { Page("one", null, Calculated("year", "year(today)"), done) } }, problems) ?? throw new InvalidOperationException(string.Join('\n', problems));
+        var (came, later) = (new DateOnly(2026, 12, 28), new DateOnly(2027, 1, 5));
+        Assert.False(FormState.Of(form, Given("""{"done":"2027-01-04"}"""), came).Complete);
+        var corrected = FormState.Of(form, Given("""{"done":"2027-01-04"}"""), came, came, answeredOn: later);
+        Assert.True(corrected.Complete, string.Join(' ', corrected.Mistakes));
+        Assert.Equal(2026, corrected.Answers["year"].Number);
+        Assert.False(corrected.With(Given("""{"done":"2026-12-27"}""")).Complete);
+    }
+
+    [Fact]
     public void It_asks_what_the_answers_make_it_ask_and_reckons_what_can_be_reckoned()
     {
         var form = Dogs();

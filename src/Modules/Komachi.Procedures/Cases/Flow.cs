@@ -59,9 +59,23 @@ static class Flow
         return around;
     }
 
+    /// <summary>
+    /// The form of a filing as it was on the day on which it came, for everybody who reads it: what was reckoned then is not reckoned anew, and what was right
+    /// then is not wrong today.
+    /// </summary>
+    /// <param name="correctedOn">Somebody answers anew on this day, with what can be chosen on it.</param>
+    /// <param name="calendar">Of its department, for what is chosen then.</param>
+    public static FormState StateOf(Procedure procedure, Case of, IReadOnlyList<Case> matter, JsonObject? answers = null, DateOnly? correctedOn = null, OpeningCalendar? calendar = null)
+    {
+        var stage = procedure.StageOf(of.Stage);
+        return FormState.Of(stage.Form, answers ?? of.Answers, of.ArrivedOn, of.ArrivedOn, Around(procedure, stage, matter, of.ArrivedOn),
+            correctedOn is { } on ? TownLists.For(stage.Form, calendar, on) : null, calendar is null ? null : calendar.IsWorkingDay, correctedOn);
+    }
+
     static Answers OfOne(Stage stage, Case of, DateOnly today, Answers? around)
     {
-        var answers = FormState.Of(stage.Form, of.Answers, today, of.ArrivedOn, around).Answers;
+        // What was filed is reckoned with its own day; what comes after it, with the day on which it is asked.
+        var answers = new Answers(today, of.ArrivedOn, FormState.Of(stage.Form, of.Answers, of.ArrivedOn, of.ArrivedOn, around).Answers);
         foreach (var fields in stage.Flow.Select(f => f.Fields).OfType<CompiledForm>())
         {
             var filled = FormState.Of(fields, of.Decided, today, of.ArrivedOn, answers).Answers;

@@ -43,8 +43,7 @@ static class FilingDone
         if (await Filling.Open(id, visit, db, time.Today(), stop) is not { Draft.CaseId: { } filed } filling) return null;
         var of = await db.Set<Case>().AsNoTracking().SingleAsync(c => c.Id == filed, stop);
         var files = new FormFiles(Filing.Attachment, filling.Draft.Place, await db.FilesOf(of.Subject, stop));
-        var state = FormState.Of(filling.Stage.Form, of.Answers, filling.State.Answers.Today, of.ArrivedOn, Flow.Around(filling.Procedure, filling.Stage, filling.Matter, filling.State.Answers.Today), filling.State.Lists);
-        return new(filling, of, state, files, filling.Tree.Find(of.DepartmentId)?.Name);
+        return new(filling, of, Flow.StateOf(filling.Procedure, of, filling.Matter), files, filling.Tree.Find(of.DepartmentId)?.Name);
     }
 
     static async Task<IResult> Show(Guid id, Form form, Visit visit, TownDb db, TimeProvider time, CancellationToken stop)

@@ -126,7 +126,7 @@ static class CorrectMyCase
             var procedure = await Catalog.Version(db, of.DefinitionId, stop);
             var place = $"corrections/{correction.Id}";
             var files = new FormFiles(Filing.Attachment, place, [.. await db.FilesOf(of.Subject, stop), .. await db.FilesBelow(Filing.Attachment, place, stop)]);
-            var before = await ShowMyCase.StateOf(of, procedure, db, stop);
+            var before = Flow.StateOf(procedure, of, of.ParentId is null ? [] : await Flow.Matter(db, of, stop), correctedOn: db.Today, calendar: (await AskableOffices.Today(db, stop)).CalendarOf(of.DepartmentId));
             var open = new Open { Case = of, Correction = correction, Procedure = procedure, Files = files, Before = before, Given = WithKeys(before.Form, correction.Typed ?? of.Answers), State = before };
             return open.With(open.Given);
         }

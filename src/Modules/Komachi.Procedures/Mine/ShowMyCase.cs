@@ -65,18 +65,11 @@ static class ShowMyCase
         return open;
     }
 
-    /// <summary>How the form stands with the answers of the case, as it stood when it was filed.</summary>
-    internal static async Task<FormState> StateOf(Case of, Procedure procedure, TownDb db, CancellationToken stop)
-    {
-        var stage = procedure.StageOf(of.Stage);
-        var matter = of.ParentId is null ? [] : await Flow.Matter(db, of, stop);
-        return FormState.Of(stage.Form, of.Answers, db.Today, of.ArrivedOn, Flow.Around(procedure, stage, matter, db.Today));
-    }
-
     static async Task<object> Filed(Case of, TownDb db, HttpContext http)
     {
         var procedure = await Catalog.Version(db, of.DefinitionId, http.RequestAborted);
-        return new { Case = of, Procedure = procedure, State = await StateOf(of, procedure, db, http.RequestAborted), Files = new FormFiles(Filing.Attachment, "", await db.FilesOf(of.Subject, http.RequestAborted)) };
+        var state = Flow.StateOf(procedure, of, of.ParentId is null ? [] : await Flow.Matter(db, of, http.RequestAborted));
+        return new { Case = of, Procedure = procedure, State = state, Files = new FormFiles(Filing.Attachment, "", await db.FilesOf(of.Subject, http.RequestAborted)) };
     }
 
     static async Task<IResult> Write(Guid id, Form form, Visit visit, TownDb db, TimeProvider time, HttpContext http)

@@ -60,7 +60,7 @@ static class PrintPapers
         if (of.PersonId is { } person && (await persons.HiddenAmong([person])).Count > 0) return Page.NotFound;
         var procedure = await Catalog.Version(db, of.DefinitionId, http.RequestAborted);
         var stage = procedure.StageOf(of.Stage);
-        var state = FormState.Of(stage.Form, of.Answers, db.Today, of.ArrivedOn, Flow.Around(procedure, stage, await Flow.Matter(db, of, http.RequestAborted), db.Today));
+        var state = Flow.StateOf(procedure, of, await Flow.Matter(db, of, http.RequestAborted));
         var letter = await db.Set<Letter>().AsNoTracking().Where(l => l.CaseId == id && l.RevokedAt == null).OrderByDescending(l => l.Sealed).ThenByDescending(l => l.MadeAt).FirstOrDefaultAsync(http.RequestAborted);
         var filled = new Filled(stage, state, of.Answers, Japanese(house))
         {

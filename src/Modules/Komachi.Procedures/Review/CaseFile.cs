@@ -91,9 +91,7 @@ public sealed class CaseFile
     public async Task<OpeningCalendar?> Calendar(TownDb db, CancellationToken stop = default) =>
         await OpeningCalendar.OfDepartment(Of.DepartmentId, Tree, db, Of.StoppedOn is { } since && since < Today ? since : Today, stop);
 
-    /// <summary>The form of its filing, as it was on the day on which it came: what was right then is not wrong today.</summary>
-    public FormState State(System.Text.Json.Nodes.JsonObject? answers = null) =>
-        FormState.Of(Stage.Form, answers ?? Of.Answers, Of.ArrivedOn, Of.ArrivedOn, Flow.Around(Procedure, Stage, Matter, Today));
+    public FormState State() => Flow.StateOf(Procedure, Of, Matter);
 
     /// <summary>What a clerk fills in at a step.</summary>
     public FormState StateOf(CompiledStep step, System.Text.Json.Nodes.JsonObject fields) => FormState.Of(step.Fields!, fields, Today, Of.ArrivedOn, Answers);

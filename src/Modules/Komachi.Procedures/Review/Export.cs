@@ -72,7 +72,7 @@ static class Export
         {
             var (procedure, matter) = (versions[of.DefinitionId], matters[of.ParentId ?? of.Id].ToArray());
             var first = matter[0];
-            var (answers, state) = (Flow.AnswersOf(procedure, of, matter, desk.Today), FormState.Of(procedure.First.Form, first.Answers, first.ArrivedOn, first.ArrivedOn));
+            var (answers, state) = (Flow.AnswersOf(procedure, of, matter, desk.Today), Flow.StateOf(procedure, first, matter));
             var cells = columns.Select(c => c.Of(answers, state, first.Answers, words)).ToArray();
             for (var i = 0; encoding == "cp932" && i < cells.Length; i++) cells[i] = Fitted(cells[i], of, columns[i].Title, form, misfits);
             lines.Add(cells);
