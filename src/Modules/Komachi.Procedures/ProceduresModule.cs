@@ -51,7 +51,7 @@ public sealed class ProceduresModule : IModule
 
         // The desk
         m.Tables(BulkRun.Map, AssignRule.Map, Issuer.Map);
-        m.Desk("procedures.review", Inbox.Routes, ShowCase.Routes, WorkOnCase.Routes, WorkOnSteps.Routes, WorkOnMany.Routes, SendLetters.Routes, LookAtLetter.Routes, Export.Routes, SetAssignRules.Routes);
+        m.Desk("procedures.review", Inbox.Routes, ShowCase.Routes, WorkOnCase.Routes, WorkOnSteps.Routes, WorkOnMany.Routes, SendLetters.Routes, LookAtLetter.Routes, Export.Routes, SetAssignRules.Routes, CorrectMyCase.DeskRoutes);
         m.Desk("procedures.approve", WorkOnSteps.ApproveRoutes);
         m.Desk("procedures.decide", Decide.Routes, LookAtLetter.DecideRoutes);
         m.Desk("procedures.seal", SendLetters.SealRoutes);
@@ -99,7 +99,7 @@ public sealed class ProceduresModule : IModule
         m.Signpost("Is this letter genuine?", "For whoever was shown a letter or certificate of the town", "procedures/verify", "通知書 証明書 真偽 検証 確認コード verify genuine certificate");
         m.MyTasks(MyProcedures.Tasks).MyMatters(MyProcedures.Matters);
         m.Job<SendCaseLink>();
-        m.Deed("procedures.write", "Wrote to the department about a filing").Deed("procedures.take_back", "Withdrew a filing").Deed("procedures.correct", "Corrected a filing");
+        m.Deed("procedures.write", "Wrote to the department about a filing").Deed("procedures.take_back", "Withdrew a filing").Deed("procedures.correct", "Corrected a filing").Deed("procedures.correct_for", "Wrote down a correction for an applicant");
         m.Desk("procedures.review", ShowCounts.Routes);
         m.Menu(MenuPlace.Desk, "Counts of procedures", "desk/procedures/counts", "procedures.review");
         m.Figure("procedures.online", "Procedures that can be filed online", CountProcedures.Online);

@@ -107,6 +107,70 @@ public sealed class CorrectingMyFiling(TestProgram program)
     }
 
     [Fact]
+    public async Task What_the_desk_withdrew_meanwhile_waits_for_nothing_and_says_so()
+    {
+        var town = await program.NewTown("onojo");
+        var of = await town.HasFiled("dog-registration", by: "hanako");
+        await town.AskToCorrect(of.Id, "名前は合っていますか。", "dogName");
+        var hanako = await town.Resident();
+        var page = await hanako.Open(Path(of));
+        var clerk = await town.Staff("jimu");
+        await clerk.Submit(await clerk.Open(FiledCases.PageOf(of)), new() { ["withdrawWhy"] = "電話で申出があった。" }, form: "form[action$='/withdraw']");
+        Assert.Equal(CaseState.Withdrawn, (await town.Look(of.Id)).State);
+        Assert.Equal(0, await town.Count($"procedures.corrections WHERE case_id = '{of.Id}' AND left_at IS NULL"));
+
+        var over = await hanako.Submit(page, new() { ["dogName"] = "見本ハチ" });
+        Assert.Equal(HttpStatusCode.OK, over.Status);
+        Assert.EndsWith($"/procedures/cases/{of.Id}?done=over", over.Url);
+        Assert.Contains("もう必要なくなりました", over.Text);
+        Assert.Empty(over.All($"a[href$='{of.Id}/correct']"));
+    }
+
+    [Fact]
+    public async Task What_the_town_lists_on_the_day_is_chosen_anew()
+    {
+        var town = await program.NewTown("onojo");
+        var of = await town.HasFiled("bulky-waste", by: "hanako");
+        await town.AskToCorrect(of.Id, "別の日を選んでください。", "collectionDay");
+        var hanako = await town.Resident();
+        var page = await hanako.Open(Path(of));
+        var days = page.All("select[name=collectionDay] option").Select(o => o.GetAttribute("value")!).Where(v => v.Length > 0).ToArray();
+        Assert.NotEmpty(days);
+        Assert.DoesNotContain(of.Answers["collectionDay"]!.ToString(), days);    // long ago
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await hanako.Submit(page, new() { ["collectionDay"] = of.Answers["collectionDay"]!.ToString() })).Status);
+        var check = await hanako.Submit(page, new() { ["collectionDay"] = days[1] });
+        Assert.EndsWith("/correct/check", check.Url);
+        await hanako.Submit(check);
+        Assert.Equal(days[1], (await town.Look(of.Id)).Answers["collectionDay"]!.ToString());
+    }
+
+    [Fact]
+    public async Task A_day_that_is_over_is_not_held_against_who_corrects_something_else()
+    {
+        var town = await program.NewTown("onojo");
+        var of = await town.HasFiled("bulky-waste", by: "hanako");
+        await town.AskToCorrect(of.Id, "確かめてください。", "email");
+        var hanako = await town.Resident();
+        var check = await hanako.Submit(await hanako.Open(Path(of)));
+        Assert.EndsWith("/correct/check", check.Url);
+        await hanako.Submit(check, new() { ["note"] = "合っています。" });
+        Assert.Equal(CaseState.Arrived, (await town.Look(of.Id)).State);
+    }
+
+    [Fact]
+    public async Task What_was_reckoned_stays_as_it_was_on_the_day_on_which_it_came()
+    {
+        var town = await program.NewTown("onojo");
+        var of = await town.HasFiled("tax-certificate", by: "hanako");
+        await using (var earlier = town.Source.CreateCommand($"UPDATE procedures.cases SET arrived_at = arrived_at - interval '2 years' WHERE id = '{of.Id}'")) await earlier.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        of = await town.Look(of.Id);
+        await using var db = town.Open();
+        var procedure = await Catalog.Version(db, of.DefinitionId, TestContext.Current.CancellationToken);
+        var year = (decimal)Komachi.Platform.Days.FiscalYear.Of(of.ArrivedOn).First.Year;
+        Assert.All([Flow.StateOf(procedure, of, []).Answers, Flow.StateOf(procedure, of, [], correctedOn: db.Today).Answers, Flow.AnswersOf(procedure, of, [], db.Today)], answers => Assert.Equal(year, answers["thisYear"].Number));
+    }
+
+    [Fact]
     public async Task Nobody_else_corrects_it()
     {
         var town = await program.NewTown("onojo");

@@ -135,15 +135,17 @@ public sealed class Case
     }
 
     /// <summary>The applicant answered: the clock goes on, later by the working days on which it stood.</summary>
-    public void Correct(Correction asked, JsonObject answers, string title, OpeningCalendar? calendar, Guid? by, DateTimeOffset now, DateOnly today, string? text = null)
+    /// <param name="way">How the answer came that staff wrote down for them; null where they wrote it themselves.</param>
+    public void Correct(Correction asked, JsonObject answers, string title, OpeningCalendar? calendar, Guid? by, DateTimeOffset now, DateOnly today, string? text = null, Way? way = null)
     {
         Must(State == CaseState.Correcting);
         asked.Answer(answers, now);
         Say(answers, title);
         State = AcceptedAt is null ? CaseState.Arrived : CaseState.Accepted;
         GoOn(calendar, today);
-        Unread = true;
-        Happened(MoveKind.Corrected, by, now, told: true, text: text);
+        // Whoever has it wrote it down themselves: there is nothing new to them.
+        Unread = way is null || AssigneeId is { } owner && owner != by;
+        Happened(MoveKind.Corrected, by, now, told: true, text: text, details: way is { } came ? new() { ["way"] = came.ToString() } : null);
     }
 
     /// <summary>A correction that is not waited for any longer, or was asked for by mistake.</summary>

@@ -57,7 +57,7 @@ static class PrintPapers
     {
         if (await db.Set<Case>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, http.RequestAborted) is not { } of || !await CaseReaders.MayWork(visit.Visitor!, of, db)) return Page.NotFound;
         // Of protected people only whom they may be opened for, who opened them with a reason.
-        if (of.PersonId is { } person && (await persons.HiddenAmong([person])).Count > 0) return Page.NotFound;
+        if (await ShowCase.IsHidden(of, persons)) return Page.NotFound;
         var procedure = await Catalog.Version(db, of.DefinitionId, http.RequestAborted);
         var stage = procedure.StageOf(of.Stage);
         var state = Flow.StateOf(procedure, of, await Flow.Matter(db, of, http.RequestAborted));

@@ -78,8 +78,10 @@ static class ShowCase
 
     /// <summary>The case, for somebody who may work on it; null for everybody else, and where it is about a person of whom they must not know.</summary>
     public static async Task<CaseFile?> Find(Guid id, AtDesk desk) =>
-        await CaseFile.Open(desk.Db, id, await desk.Tree(), desk.Today, desk.Stop) is { } file && file.MayRead(desk.Me)
-        && (file.Of.PersonId is not { } person || (await desk.Persons.HiddenAmong([person])).Count == 0) ? file : null;
+        await CaseFile.Open(desk.Db, id, await desk.Tree(), desk.Today, desk.Stop) is { } file && file.MayRead(desk.Me) && !await IsHidden(file.Of, desk.Persons) ? file : null;
+
+    /// <summary>About a protected person whom this visitor has not opened with a reason, or must not.</summary>
+    internal static async Task<bool> IsHidden(Case of, Persons persons) => of.PersonId is { } person && (await persons.HiddenAmong([person])).Count > 0;
 
     public static bool IsOf(Form form, CaseFile file) => form.Typed("version") == file.Of.Version.ToString(CultureInfo.InvariantCulture);
 
