@@ -3,6 +3,7 @@ using Komachi.Platform.Data;
 using Komachi.Platform.Days;
 using Komachi.Platform.Offices;
 using Komachi.Procedures;
+using Komachi.Tests.Announcements;
 using Komachi.Tests.Harness;
 using Microsoft.EntityFrameworkCore;
 using static Komachi.Tests.Harness.FiledCases;
@@ -124,6 +125,48 @@ public sealed class ReviewingCases(TestProgram program)
         Assert.Equal(CaseState.Arrived, now.State);
         Assert.Null(now.StoppedOn);
         Assert.NotNull(Assert.Single(await town.All<Correction>(c => c)).LeftAt);
+    }
+
+    [Fact]
+    public async Task Who_answers_by_telephone_is_written_down_by_who_has_it_in_charge_and_the_record_says_so()
+    {
+        var town = await program.NewTown("onojo");
+        var of = await town.File("dog-registration");
+        var clerk = await town.Staff("jimu");
+        Assert.EndsWith(PageOf(of), (await clerk.Open(PageOf(of) + "/answer")).Url);    // nothing was asked yet
+        await clerk.Submit(await clerk.Open(PageOf(of)), new() { ["field"] = "dogName", ["text"] = "名前を教えてください。" }, form: "form[action$='/correct']");
+        Assert.Contains(PageOf(of) + "/answer", (await clerk.Open(PageOf(of))).Html);
+        var page = await clerk.Open(PageOf(of) + "/answer");
+        Assert.Contains("名前を教えてください。", page.Text);
+        Assert.Empty(page.All("[name=breed]"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await clerk.Submit(page, new() { ["dogName"] = "" })).Status);
+        var check = await clerk.Submit(page, new() { ["dogName"] = "ポチ二世" });
+        Assert.EndsWith("/answer/check", check.Url);
+        Assert.NotEmpty(check.All("del"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await clerk.Submit(check)).Status);    // how it came is asked
+        var done = await clerk.Submit(check, new() { ["way"] = "Telephone" });
+        Assert.EndsWith(PageOf(of) + "?done=correct", done.Url);
+        Assert.Contains("電話", done.One("ol.timeline").TextContent);
+
+        var (now, me) = (await town.Now(of), await town.IdOf("jimu"));
+        Assert.Equal((CaseState.Arrived, "ポチ二世", false), (now.State, now.Answers["dogName"]!.ToString(), now.Unread));
+        Assert.NotNull(Assert.Single(await town.All<Correction>(c => c)).AnsweredAt);
+        Assert.Equal(me, Assert.Single(await town.All<Move>(m => m.Where(x => x.Kind == MoveKind.Corrected))).ById);
+        Assert.Equal(1, await town.Count($"audit.entries WHERE action = 'procedures.correct_for' AND actor_id = '{me}' AND details::text LIKE '%Telephone%'"));
+        Assert.Equal(0, await town.Count("audit.entries WHERE action = 'procedures.correct'"));
+    }
+
+    [Fact]
+    public async Task The_request_to_correct_is_printed_for_the_post()
+    {
+        var town = await program.NewTown("onojo");
+        var of = await town.HasFiled("dog-registration", way: Way.Post);
+        var clerk = await town.Staff("jimu");
+        await town.AskToCorrect(of.Id, "名前を教えてください。", "dogName");
+        Assert.Contains(PageOf(of) + "/correction/pdf", (await clerk.Open(PageOf(of))).Html);
+        using var pdf = await clerk.Send(HttpMethod.Get, PageOf(of) + "/correction/pdf");
+        Assert.Equal((HttpStatusCode.OK, "application/pdf"), (pdf.StatusCode, pdf.Content.Headers.ContentType!.MediaType));
+        Assert.Equal(1, await town.Count("audit.entries WHERE action = 'procedures.print_request'"));
     }
 
     [Fact]

@@ -54,6 +54,7 @@ static class ShowCase
     {
         to.MapGet("cases/{id:guid}", Get);
         to.MapGet("cases/{id:guid}/pdf", Print);
+        to.MapGet("cases/{id:guid}/correction/pdf", PrintRequest);
     }
 
     static async Task<IResult> Get(Guid id, string? done, [AsParameters] AtDesk desk)
@@ -74,6 +75,17 @@ static class ShowCase
         desk.Db.AddNews(file.Of);
         await desk.Db.Save(stop: desk.Stop);
         return Page.Pdf<CasePaper>(new { View = await ViewOf(file, desk, SentAtCase.Nothing) }, $"{new ReceiptText(file.Of.Number)}.pdf");
+    }
+
+    /// <summary>補正の求め on paper, for whom no mail reaches: what to correct, until when, and how to answer.</summary>
+    static async Task<IResult> PrintRequest(Guid id, [AsParameters] AtDesk desk)
+    {
+        if (await Find(id, desk) is not { } file || !file.InCharge(desk.Me)) return Page.NotFound;
+        if (await Correction.Awaited(desk.Db, file.Of, desk.Stop) is not { } asked) return Page.Go(desk.Visit, $"desk/procedures/cases/{id}");
+        var office = (await AskableOffices.Today(desk.Db, desk.Stop)).Of(file.Of.DepartmentId);
+        desk.Db.Audit(desk.Visit.Did("procedures.print_request", file.Of.Subject, about: file.Of.PersonId, at: desk.Now));
+        await desk.Db.Save(stop: desk.Stop);
+        return Page.Pdf<CorrectionPaper>(new { File = file, Asked = asked, Office = office, Online = file.Of.Email is not null || file.Of.Telephone is not null ? desk.Http.Sent(desk.Visit, Komachi.Ui.Words.Lang.Japanese, "procedures/find") : null }, $"{new ReceiptText(file.Of.Number)}.pdf");
     }
 
     /// <summary>The case, for somebody who may work on it; null for everybody else, and where it is about a person of whom they must not know.</summary>
