@@ -51,6 +51,35 @@ public sealed class AssistedFilling(TestProgram program)
     }
 
     [Fact]
+    public async Task A_later_filing_is_begun_from_the_case_for_who_has_no_account()
+    {
+        var town = await program.NewTown("onojo");
+        var of = await town.HasFiled("digital-subsidy", email: "shinsei@example.jp", way: Way.Counter);
+        var clerk = await town.Staff("jimu");
+        var begin = $"desk/procedures/assist/{of.Id}/report";
+        Assert.DoesNotContain(begin, (await clerk.Open(FiledCases.PageOf(of))).Html);
+        Assert.EndsWith(FiledCases.PageOf(of), (await clerk.Open(begin)).Url);    // not open before the grant
+        await town.Grant(of.Id, new() { ["grantedAmount"] = 200000 });
+        Assert.Contains(begin, (await clerk.Open(FiledCases.PageOf(of))).Html);
+        var ask = await clerk.Open(begin);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await clerk.Submit(ask)).Status);
+        var page = await clerk.Submit(ask, new() { ["way"] = "Counter", ["came"] = "2026-11-20" });
+        Assert.Contains("/desk/procedures/filling/", page.Url);
+        for (var pages = 0; !page.Url.EndsWith("/check"); pages++)
+        {
+            Assert.True(pages < 20, page.Url);
+            page = await clerk.Submit(page, new() { ["_look"] = "gaps" });
+        }
+        var done = await clerk.Submit(page, new() { ["gaps"] = "true" }, form: Applicant.Sending);
+        Assert.EndsWith("/done", done.Url);
+        await using var db = town.Open();
+        var filed = await db.Set<Case>().SingleAsync(c => c.ParentId == of.Id, Stop);
+        Assert.Equal(("report", Way.Counter, (Guid?)await town.IdOf("jimu"), "shinsei@example.jp"), (filed.Stage, filed.Way, filed.AssistedById, filed.Email));
+        Assert.EndsWith(FiledCases.PageOf(of), (await clerk.Open(begin)).Url);    // it is there now
+        Assert.Equal(HttpStatusCode.Forbidden, (await (await town.Staff("koho")).Open(begin)).Status);
+    }
+
+    [Fact]
     public async Task The_pages_of_staff_and_of_residents_do_not_open_each_others_drafts()
     {
         var town = await program.NewTown("onojo");

@@ -23,6 +23,8 @@ static class AssistFiling
         to.MapGet("assist", (string? procedure, Guid? person, string? nobody, Sought sought, Visit visit, TownDb db, Persons persons, TimeProvider time, HttpContext http) =>
             Show(procedure, person, nobody is not null, sought, Form.Empty, visit, db, persons, time, http.RequestAborted));
         to.MapPost("assist", Begin);
+        to.MapGet("assist/{id:guid}/{stage}", (Guid id, string stage, [AsParameters] AtDesk desk) => ShowStage(id, stage, Form.Empty, desk));
+        to.MapPost("assist/{id:guid}/{stage}", BeginStage);
     }
 
     static async Task<IResult> Show(string? procedure, Guid? person, bool nobody, Sought sought, Form form, Visit visit, TownDb db, Persons persons, TimeProvider time, CancellationToken stop)
@@ -53,16 +55,47 @@ static class AssistFiling
             if (await persons.See(person, "procedures/assist") is not { } known) return await persons.NotThere(person);
             seen = known;
         }
-        var way = form.Choice("way", [.. Ways.Select(w => w.ToString())], "Please choose how it came.");
-        var came = form.Day("came", required: true, most: today);
+        var (way, came) = HowItCame(form, today);
         if (form.Wrong) return await Show(offered.Key, seen?.Id, seen is null, Sought.Nothing, form, visit, db, persons, time, stop);
 
-        var draft = Draft.Begin(offered.Id, offered.Procedure, offered.Procedure.First, Enum.Parse<Way>(way), visit.Lang.Code, now, person: seen?.Id, assistedBy: visit.Visitor!.AccountId);
-        var answers = new JsonObject { [Came] = came!.Value.ForInput() };
+        var draft = Draft.Begin(offered.Id, offered.Procedure, offered.Procedure.First, way, visit.Lang.Code, now, person: seen?.Id, assistedBy: visit.Visitor!.AccountId);
+        var answers = new JsonObject { [Came] = came.ForInput() };
         draft.Take(seen is { Hidden: false } ? Known.Into(offered.Procedure.First.Form, answers, seen) : answers);
         db.Add(draft);
         db.Audit(visit.Did("procedures.assist", $"procedures/drafts/{draft.Id}", new { draft.Procedure, draft.Way, Came = came }, about: seen?.Id, at: now));
         await db.Save(form.Once, visit.Link(Filling.PathOf(draft)), stop);
+        return Page.Go(visit, Filling.PathOf(draft));
+    }
+
+    static (Way Way, DateOnly Came) HowItCame(Form form, DateOnly today)
+    {
+        var way = form.Choice("way", [.. Ways.Select(w => w.ToString())], "Please choose how it came.");
+        var came = form.Day("came", required: true, most: today);
+        return form.Wrong ? default : (Enum.Parse<Way>(way), came!.Value);
+    }
+
+    /// <summary>A later filing of a matter (a report, a claim), for whoever may read the matter; null where it is not open.</summary>
+    static async Task<(CaseFile File, OpenStage Open)?> Find(Guid id, string stage, AtDesk desk) =>
+        await ShowCase.Find(id, desk) is { } file && file.OpenStages.FirstOrDefault(s => s.Stage.Key == stage) is { } open ? (file, open) : null;
+
+    static async Task<IResult> ShowStage(Guid id, string stage, Form form, AtDesk desk) => await Find(id, stage, desk) is var (file, open)
+        ? Page.Show<AssistStagePage>(new { File = file, Open = open, Form = form }, form.Wrong ? 422 : 200) : Page.Go(desk.Visit, $"desk/procedures/cases/{id}");
+
+    static async Task<IResult> BeginStage(Guid id, string stage, Form form, [AsParameters] AtDesk desk)
+    {
+        var (visit, db, now) = (desk.Visit, desk.Db, desk.Now);
+        if (await Find(id, stage, desk) is not var (file, open)) return Page.Go(visit, $"desk/procedures/cases/{id}");
+        var (of, first) = (file.Of, file.Of.ParentId ?? id);
+        var (way, came) = HowItCame(form, desk.Today);
+        if (form.Wrong) return await ShowStage(id, stage, form, desk);
+        if (await db.Set<Draft>().AsNoTracking().FirstOrDefaultAsync(d => d.AssistedById == desk.MyId && d.ParentId == first && d.Stage == stage && d.CaseId == null && d.EndsAt > now, desk.Stop) is { } begun) return Page.Go(visit, Filling.PathOf(begun));
+        var draft = Draft.Begin(of.DefinitionId, file.Procedure, open.Stage, way, of.Lang, now, person: of.PersonId, assistedBy: desk.MyId, parent: first);
+        draft.Take(new() { [Came] = came.ForInput() });
+        // Whoever was reached about the matter so far hears of this, too.
+        draft.Prove(Assurance.None, of.Email, of.Telephone);
+        db.Add(draft);
+        db.Audit(visit.Did("procedures.assist", $"procedures/drafts/{draft.Id}", new { draft.Procedure, draft.Stage, draft.Way, Came = came }, about: of.PersonId, at: now));
+        await db.Save(form.Once, visit.Link(Filling.PathOf(draft)), desk.Stop);
         return Page.Go(visit, Filling.PathOf(draft));
     }
 

@@ -41,6 +41,9 @@ public sealed class CaseFile
     /// <summary>The filings of the same matter, this one as it stands now.</summary>
     public IReadOnlyList<Case> Matter => [.. _matter.Select(c => c.Id == Of.Id ? Of : c)];
 
+    /// <summary>Later filings of the matter that can be sent now.</summary>
+    public IReadOnlyList<OpenStage> OpenStages => ShowMyCase.OpenStages(Procedure, Matter, Today);
+
     /// <summary>What expressions read: told anew each time, since answers and what clerks fill in change.</summary>
     public Answers Answers => Flow.AnswersOf(Procedure, Of, Matter, Today);
 
