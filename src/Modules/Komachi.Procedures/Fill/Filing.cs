@@ -64,6 +64,12 @@ static class Filing
         files.Claim(db, answers, filed.Subject);
         foreach (var signer in stage.Signers.Count == 0 ? [] : await db.Set<Signer>().Where(s => s.DraftId == draft.Id).ToListAsync(stop))
         {
+            // Asked for when the answers were others: nobody waits for that any more.
+            if (!stage.Signers.Any(s => s.Key == signer.Key && s.When?.Holds(state.Answers) != false))
+            {
+                db.Remove(signer);
+                continue;
+            }
             signer.Belongs(filed.Id);
             if (signer.SignedAt is not null) HasSigned(filed, signer, now);
         }

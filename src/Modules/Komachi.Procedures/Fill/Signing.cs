@@ -42,7 +42,7 @@ static class Signing
     {
         if (filling.Stage.Signers.Count == 0) return [];
         var asked = await db.Set<Signer>().Where(s => s.DraftId == filling.Draft.Id).ToListAsync(stop);
-        var over = OverOf(filling);
+        var over = OverOf(filling.State, filling.Given);
         return [.. filling.Stage.Signers.Where(s => s.When?.Holds(filling.State.Answers) != false).Select(s =>
         {
             var (row, to) = (asked.FirstOrDefault(a => a.Key == s.Key), filling.State.Answers[s.Signer.Email] is { Given: true } address ? address.Text : null);
@@ -51,10 +51,10 @@ static class Signing
     }
 
     /// <summary>What was answered, without what is reckoned of it: an age goes on by itself, and nobody has to sign again for that.</summary>
-    static byte[] OverOf(Filling filling)
+    internal static byte[] OverOf(FormState state, JsonObject given)
     {
-        var filed = filling.State.Filed(filling.Given);
-        foreach (var field in filling.Stage.Form.Fields)
+        var filed = state.Filed(given);
+        foreach (var field in state.Form.Fields)
             if (field.Value is not null) filed.Remove(field.Key);
             else foreach (var row in filed[field.Key] as JsonArray ?? [])
                 foreach (var inner in field.Rows.Where(f => f.Value is not null)) (row as JsonObject)?.Remove(inner.Key);
@@ -124,8 +124,8 @@ static class Signing
 
     static HtmlPage Draw(Signer row, Filling filling, CompiledSigner of, Form form, string token, bool changed = false) => Page.Show<SignPage>(new
     {
-        Filling = filling, Of = of, Row = row, Form = form, Token = token, Changed = changed, Over = Convert.ToHexStringLower(OverOf(filling)),
-        Signed = row.OverHash is { } hash && hash.AsSpan().SequenceEqual(OverOf(filling)),
+        Filling = filling, Of = of, Row = row, Form = form, Token = token, Changed = changed, Over = Convert.ToHexStringLower(OverOf(filling.State, filling.Given)),
+        Signed = row.OverHash is { } hash && hash.AsSpan().SequenceEqual(OverOf(filling.State, filling.Given)),
     }, changed ? 409 : form.Wrong ? 422 : 200);
 
     static async Task<IResult> Answer(string token, Form form, Visit visit, TownDb db, TimeProvider time, HttpContext http)
@@ -134,7 +134,7 @@ static class Signing
         http.KeepAddress();
         if (await Find(token, db, time, stop) is not var (row, filling, of)) return Page.Show<SignOverPage>(null, StatusCodes.Status410Gone);
         // What they read is what they sign: not what it was changed to meanwhile.
-        if (form.Typed("over") != Convert.ToHexStringLower(OverOf(filling))) return Draw(row, filling, of, form, token, changed: true);
+        if (form.Typed("over") != Convert.ToHexStringLower(OverOf(filling.State, filling.Given))) return Draw(row, filling, of, form, token, changed: true);
         if (form.Typed("do") == "decline")
         {
             var reason = form.Text("reason", most: 500, required: true);
@@ -146,7 +146,7 @@ static class Signing
             var answers = new JsonObject();
             if (of.Fields is { } fields) answers = FormPages.Read(fields.Pages[0], form, answers, StateOf(fields, answers, filling));
             if (form.Wrong) return Draw(row, filling, of, form, token);
-            row.Sign(answers, OverOf(filling), now);
+            row.Sign(answers, OverOf(filling.State, filling.Given), now);
         }
         db.Audit(visit.Did(row.SignedAt is null ? "procedures.decline" : "procedures.sign", $"procedures/drafts/{filling.Draft.Id}", new { row.Key }, at: now));
         if (row is { SignedAt: not null, CaseId: { } filed })

@@ -33,8 +33,22 @@ static class AutomaticChecks
             else if (check.Kind == "duplicate")
                 foreach (var (id, number) in await Alike(file, check, db, stop)) seen.Add(new(check.Say.In(t.Lang), id, number));
         if (file.Stage.Due?.Of(answers) is { Sort: Sort.Day } due && due.Day < file.Of.ArrivedOn) seen.Add(new(t["It came after the last day, {0}", JapanTime.Show(due.Day, t.Lang)]));
-        foreach (var signer in await db.Set<Signer>().AsNoTracking().Where(s => s.CaseId == file.Of.Id && s.SignedAt == null).Select(s => new { s.Key, s.DeclinedAt }).ToListAsync(stop))
-            seen.Add(new(signer.DeclinedAt is null ? t["Somebody else has not signed yet"] : t["Somebody else said no to signing it"]));
+        seen.AddRange(await Signers(file, state, db, t, stop));
+        return seen;
+    }
+
+    /// <summary>Whoever has to sign these answers, and did not: also where they signed others, before something was corrected. Who signs a paper signs it there.</summary>
+    static async Task<IReadOnlyList<Noticed>> Signers(CaseFile file, FormState state, TownDb db, Words t, CancellationToken stop)
+    {
+        if (file.Stage.Signers.Count == 0) return [];
+        var asked = await db.Set<Signer>().AsNoTracking().Where(s => s.CaseId == file.Of.Id).ToListAsync(stop);
+        if (asked.Count == 0 && file.Of.Way != Way.Online) return [];
+        var (seen, over) = (new List<Noticed>(), Signing.OverOf(state, file.Of.Answers));
+        foreach (var signer in file.Stage.Signers.Where(s => s.When?.Holds(state.Answers) != false))
+            if (asked.Find(a => a.Key == signer.Key) is not { } row) seen.Add(new(t["Somebody else has to sign these answers, and was not asked: {0}", signer.Signer.Title.In(t.Lang)]));
+            else if (row.DeclinedAt is not null) seen.Add(new(t["Somebody else said no to signing it"]));
+            else if (row.OverHash is not { } signed) seen.Add(new(t["Somebody else has not signed yet"]));
+            else if (!signed.AsSpan().SequenceEqual(over)) seen.Add(new(t["Other answers were signed, before they were corrected: {0}", signer.Signer.Title.In(t.Lang)]));
         return seen;
     }
 
