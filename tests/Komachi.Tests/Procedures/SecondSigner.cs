@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Komachi.Procedures;
+using Komachi.Tests.Announcements;
 using Komachi.Tests.Harness;
 using Microsoft.EntityFrameworkCore;
 
@@ -51,6 +52,60 @@ public sealed partial class SecondSigner(TestProgram program)
         Assert.NotNull((await db.Set<Signer>().SingleAsync(Stop)).CaseId);
         Assert.Contains(MoveKind.Signed, await db.Set<Move>().Select(m => m.Kind).ToListAsync(Stop));
         Assert.Equal(HttpStatusCode.Gone, (await other.Open($"procedures/sign/{token}")).Status);
+
+        // A correction changes what they signed: whoever decides sees it.
+        var t = new Komachi.Ui.Words.Words(Komachi.Ui.Words.Lang.Japanese, program.House.Words);
+        Assert.DoesNotContain(await Noticed(), n => n.Text.Contains("署名"));
+        await using (var correct = town.Open())
+        {
+            var of = await correct.Set<Case>().SingleAsync(Stop);
+            var answers = (System.Text.Json.Nodes.JsonObject)of.Answers.DeepClone();
+            answers["moreToSay"] = "補正で変えました。";
+            var asked = of.AskToCorrect(["moreToSay"], "確かめてください。", null, Filed.Clerk, correct.Now, correct.Today);
+            correct.Add(asked);
+            of.Correct(asked, answers, of.Title, null, of.AccountId, correct.Now, correct.Today);
+            correct.AddNews(of);
+            await correct.Save(stop: Stop);
+        }
+        Assert.Contains(await Noticed(), n => n.Text.Contains("署名は補正前の内容"));
+
+        async Task<IReadOnlyList<Noticed>> Noticed()
+        {
+            await using var look = town.Open();
+            var id = await look.Set<Case>().Select(c => c.Id).SingleAsync(Stop);
+            return await AutomaticChecks.Of((await CaseFile.Open(look, id, await Komachi.Platform.Offices.DepartmentTrees.Today(look, Stop), look.Today, Stop))!, look, t, Stop);
+        }
+    }
+
+    [Fact]
+    public async Task Strangers_are_written_to_a_few_times_and_no_more()
+    {
+        var town = await program.NewTown("onojo");
+        var applicant = new Applicant(town, await town.Resident(), "childcare-place");
+        var check = await Prepared(town, applicant);
+        for (var n = 0; n < 5; n++) Assert.Equal(HttpStatusCode.OK, (check = await applicant.Who.Submit(check, form: "form[action$='/signers']")).Status);
+        var enough = await applicant.Who.Submit(check, form: "form[action$='/signers']");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, enough.Status);
+        Assert.Contains("メールが多すぎます", enough.Text);
+    }
+
+    [Fact]
+    public async Task Who_is_not_asked_any_more_is_not_waited_for()
+    {
+        var town = await program.NewTown("onojo");
+        var applicant = new Applicant(town, await town.Resident(), "childcare-place");
+        var check = await Prepared(town, applicant);
+        await applicant.Who.Submit(check, form: "form[action$='/signers']");
+        await using var db = town.Open();
+        var draft = await db.Set<Draft>().SingleAsync(Stop);
+        var answers = (System.Text.Json.Nodes.JsonObject)draft.Answers.DeepClone();
+        answers["otherGuardian"] = "none";
+        draft.Keep(answers, "ja", db.Now);
+        var visit = new Komachi.Platform.Web.Visit();
+        visit.Enter(town.Town, "/" + town.Slug, Komachi.Ui.Words.Lang.Japanese, "/");
+        Assert.NotNull((await Filing.Send(await Filling.Of(draft, db, db.Today, Stop), false, visit, db, program.Service<Komachi.Platform.Data.Receipts>(), TimeProvider.System, Stop, incomplete: true)).Case);
+        await db.Save(stop: Stop);
+        Assert.Equal(0, await town.Count("procedures.signers"));
     }
 
     [Fact]

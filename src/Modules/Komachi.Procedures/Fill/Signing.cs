@@ -62,12 +62,20 @@ static class Signing
     }
 
     /// <summary>Sends a link to everybody who has not signed these answers. An earlier link ends with it.</summary>
-    static async Task<IResult> Ask(Guid id, Form form, Visit visit, TownDb db, Words words, TimeProvider time, HttpContext http)
+    static async Task<IResult> Ask(Guid id, Form form, Visit visit, TownDb db, Words words, TimeProvider time, SharedCounters counters, HttpContext http)
     {
         var (now, stop) = (time.GetUtcNow(), http.RequestAborted);
         if (await Filling.Open(id, visit, db, time.Today(), stop) is not { Draft.CaseId: null } filling) return await FillPages.Closed(id, visit, db, stop);
+        await db.NotTwice(form.Once, stop);
         if (!filling.State.Complete) return Page.Go(visit, filling.Path + "/check");
-        SendLinks(filling, await Of(filling, db, stop), visit, db, words, now, http);
+        var standings = await Of(filling, db, stop);
+        // A mail is somebody's time, as with the link that leads back (ComeBack).
+        if (standings.Any(s => s is { Signed: false, To: not null }) && await counters.Count(visit.Town, "mails to signers", id.ToString(), 5, TimeSpan.FromHours(1), stop) is { Within: false })
+        {
+            form.Wrongly("", "Too many mails have been sent for this form. Please try again in an hour.");
+            return await CheckFiling.Show(id, form, visit, db, time, stop);
+        }
+        SendLinks(filling, standings, visit, db, words, now, http);
         db.Audit(visit.Did("procedures.ask_signers", $"procedures/drafts/{filling.Draft.Id}", new { filling.Draft.Procedure }, about: filling.Draft.PersonId, at: now));
         try
         {
