@@ -17,6 +17,12 @@ public static class HeldKeys
     {
         /// <summary>The key that this browser holds for that thing, if it does. Whoever asks compares it with the hash.</summary>
         public string? KeyTo(Guid thing) => visit.Cookies is { } http && CookieOf(visit, thing).Read(http) is { Length: > 0 and <= 100 } key ? key : null;
+
+        /// <summary>The thing has just been kept for longer: this browser holds its key, if it does, as long.</summary>
+        public void RenewKeyTo(Guid thing, TimeSpan lasts)
+        {
+            if (visit.KeyTo(thing) is { } key) Give(visit.Cookies!, visit, thing, key, lasts);
+        }
     }
 
     /// <summary>
@@ -44,7 +50,8 @@ public static class HeldKeys
     public static void Give(HttpContext http, Visit visit, Guid thing, string key, TimeSpan lasts)
     {
         var begins = HouseCookie.Of(visit, Prefix(visit)).NameIn(http);
-        var mine = http.Request.Cookies.Keys.Where(k => k.StartsWith(begins, StringComparison.Ordinal)).ToArray();
+        var named = CookieOf(visit, thing).NameIn(http);
+        var mine = http.Request.Cookies.Keys.Where(k => k.StartsWith(begins, StringComparison.Ordinal) && k != named).ToArray();
         foreach (var old in mine.Take(mine.Length + 1 - MostAtOnce)) HouseCookie.Of(visit, Prefix(visit) + old[begins.Length..]).Take(http);
         CookieOf(visit, thing).Give(http, key, lasts: lasts);
     }

@@ -85,6 +85,7 @@ static class CheckFiling
         {
             if ((await Filing.Send(look, electronic, visit, db, receipts, time, stop, incomplete)).Case is null) return await Show(id, form, visit, db, time, stop);
             await db.Save(form.Once, visit.Link(filling.Path + "/done"), stop);
+            visit.RenewKeyTo(filling.Draft.Id, Draft.Kept);
         }
         catch (Exception e) when (e.IsOvertaken())
         {

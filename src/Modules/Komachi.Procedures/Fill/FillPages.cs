@@ -140,6 +140,7 @@ static class FillPages
         filling.Draft.Keep(answers, visit.Lang.Code, time.GetUtcNow());
         if (filling.Files.Sent.Count > 0) await db.KeepFilesBelow(Filing.Attachment, filling.Draft.Place, filling.Draft.EndsAt, stop);
         await db.Save(stop: stop);
+        visit.RenewKeyTo(filling.Draft.Id, Draft.Kept);
     }
 
     // ── a row of what repeats ────────────────────────────────────────────────────────────────────────────────────────
