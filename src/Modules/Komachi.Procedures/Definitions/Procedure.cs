@@ -19,6 +19,9 @@ public sealed class Procedure
     /// <summary>What every expression may read beside the answers: when it came and was decided, and how sure we were of the person.</summary>
     static readonly (string Name, Sort Sort)[] Always = [("decidedOn", Sort.Day), ("assurance", Sort.Text), ("agent", Sort.Truth)];
 
+    /// <summary>What stands beside the pages of procedures: <c>procedures/find</c>. A test looks at the routes for them.</summary>
+    internal static readonly string[] Taken = ["back", "cases", "family", "filling", "find", "letters", "sign", "verify"];
+
     static readonly ConcurrentDictionary<string, Procedure> Known = new();
 
     Procedure(ProcedureDefinition definition, IReadOnlyList<Stage> stages, Expression? fee, IReadOnlyList<(PointRule, Expression)> points, IReadOnlyList<CompiledColumn> columns) =>
@@ -56,6 +59,7 @@ public sealed class Procedure
         var before = problems.Count;
         Has(of.Key.Length is > 1 and <= 60 && char.IsAsciiLetterLower(of.Key[0]) && of.Key.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'), "key", "it is small letters, digits and hyphens.");
         foreach (var (name, said) in new[] { ("title", of.Title), ("summary", of.Summary), ("for", of.For), ("paper", of.Paper) }) Has(said.In(Lang.Japanese).Length > 0, name, "it has no Japanese.");
+        Has(!Taken.Contains(of.Key), "key", "another page has this address: call it otherwise.");
         Has(of.Basis.Count > 0 && of.Basis.All(b => b.Law.Length > 0 && b.Article.Length > 0), "basis", "name the law or by-law and its article: without one nothing is published.");
         Has(of.Basis.All(b => b.Url.Length == 0 || b.Url.StartsWith("https://", StringComparison.Ordinal)), "basis, url", "its address begins with https://.");
         Has(of.Review.Length == 0 || YearlyReview.DayIn(of.Review, 2024) is not null, "review", "it is a month and a day: 04-01.");
@@ -113,8 +117,11 @@ public sealed class Stage
     /// <summary>The day on which the first filing was granted: <c>decidedOn</c> is that of the filing that was decided last.</summary>
     public const string GrantedOn = "grantedOn";
 
-    /// <summary>What stands beside the pages of a form while it is filled in: <c>procedures/filling/{draft}/check</c>.</summary>
-    static readonly string[] Taken = ["check", "done", "later", "code", "paper"];
+    /// <summary>
+    /// What stands beside the pages of a form while it is filled in: <c>procedures/filling/{draft}/check</c>. A test looks at the routes for them. What is to come stands
+    /// below one of these: another word here would end every procedure that was published with such a page.
+    /// </summary>
+    internal static readonly string[] Taken = ["check", "code", "done", "later", "paper"];
 
     /// <summary>The form before anything is answered: its texts say the constants of the town.</summary>
     public FormState Blank => field ??= FormState.Of(Form, [], new(2000, 1, 1));

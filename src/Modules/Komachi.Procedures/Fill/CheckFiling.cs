@@ -43,7 +43,7 @@ static class CheckFiling
     {
         to.MapGet("filling/{id:guid}/check", (Guid id, Visit visit, TownDb db, TimeProvider time, HttpContext http) => Show(id, Form.Empty, visit, db, time, http.RequestAborted));
         to.MapPost("filling/{id:guid}/check", Send);
-        to.MapPost("filling/{id:guid}/over", GoOver);
+        to.MapPost("filling/{id:guid}/check/over", GoOver);
     }
 
     internal static async Task<IResult> Show(Guid id, Form form, Visit visit, TownDb db, TimeProvider time, CancellationToken stop, bool overtaken = false)

@@ -26,7 +26,7 @@ static class ComeBack
     {
         to.MapGet("filling/{id:guid}/later", async (Guid id, string? sent, Visit visit, TownDb db, TimeProvider time, HttpContext http) =>
             await Filling.Open(id, visit, db, time.Today(), http.RequestAborted) is { Draft.CaseId: null } filling ? Page.Show<LaterPage>(new { Filling = filling, Form = Form.With(("email", filling.Draft.Email)), Sent = sent is not null }) : await FillPages.Closed(id, visit, db, http.RequestAborted));
-        to.MapPost("filling/{id:guid}/end", End);
+        to.MapPost("filling/{id:guid}/later/end", End);
     }
 
     /// <summary>A link is followed by programs, too, that look whether it is safe: looking changes nothing, and the button opens it.</summary>

@@ -32,7 +32,7 @@ static class Signing
 {
     public static void Routes(IEndpointRouteBuilder to)
     {
-        to.MapPost("filling/{id:guid}/signers", Ask);
+        to.MapPost("filling/{id:guid}/check/signers", Ask);
         to.MapGet("sign/done", () => Page.Show<SignDonePage>());
         to.MapGet("sign/{token}", Show);
         to.MapPost("sign/{token}", Answer);
