@@ -67,7 +67,9 @@ public sealed partial class SamplesOfTheDemo(TestProgram program)
         var filled = await Printed(await town.Staff("jimu"), $"desk/procedures/cases/{of.Id}/paper");
         Assert.Contains(of.Answers["parkName"]!.ToString(), filled);
         Assert.Contains("様式第1号（見本）", filled);
-        Assert.DoesNotContain("別紙", filled);    // the sample fits on it
+        // What the sample has a place for fits there; the rest stands behind it.
+        Assert.DoesNotContain("別紙のとおり", filled);
+        Assert.Contains(of.Answers["emergency"]!.ToString()[..8], filled[filled.IndexOf("別紙", StringComparison.Ordinal)..]);
     }
 
     static async Task<string> Printed(Person who, string path)

@@ -42,6 +42,61 @@ sealed record Filled(Stage Stage, FormState? State, JsonObject Given, Words Ja)
         };
     }
 
+    /// <summary>
+    /// What was answered and stands at none of these places, under its label: it goes on behind the form, or it would be on no sheet. What is only reckoned of the answers
+    /// is not among it. A day, a name and an address stand there whole or in all of their parts.
+    /// </summary>
+    public IEnumerable<(string Label, string Text)> Elsewhere(IEnumerable<PlacedField> places)
+    {
+        if (State is null) yield break;
+        var placed = places.Select(p => p.What).ToHashSet();
+        foreach (var field in State.Pages.SelectMany(p => p.Fields).Where(f => State.IsAsked(f.Key)))
+        {
+            var rows = field.Repeats ? State.Answers.Rows(field.Key).Count : 0;
+            for (var n = 0; n < rows; n++)
+                if (Lines(field.Rows.Select(r => (LabelOf(r), Left(r, $"{field.Key}/{n}/{r.Key}", placed)))) is { Length: > 0 } row) yield return ($"{LabelOf(field)} {n + 1}", row);
+            var said = field.Repeats ? ""
+                : field.Field.Kind == "amounts" ? Lines(field.Field.Rows.SelectMany(r => field.Field.Columns.Select(c => $"{field.Key}/{r.Value}/{c.Key}" is var cell && !placed.Contains(cell) && Cell(new(cell, "", null)) is { } yen ? ($"{Say(r.Text)} {Say(c.Text)}", NumbersInWords.Grouped((long)yen)) : ("", ""))))
+                : Left(field, field.Key, placed);
+            if (said.Length > 0) yield return (LabelOf(field), said);
+        }
+
+        static string Lines(IEnumerable<(string Label, string Text)> all) => string.Join('\n', all.Where(l => l.Text.Length > 0).Select(l => $"{l.Label}：{l.Text}"));
+    }
+
+    string Say(Said said) => Furigana.Bare(State!.Say(said).In(Lang.Japanese));
+
+    string LabelOf(CompiledField field) => Say(field.Field.Label) is { Length: > 0 } label ? label : Say(field.Field.Text) is { Length: > 0 } text ? text : field.Key;
+
+    string Left(CompiledField field, string path, HashSet<string> placed)
+    {
+        if (field.Value is not null || field.Field.Kind == "statement") return "";
+        string Text(string part = "") => TextOf(new Source(path, part, null));
+        bool At(string part) => placed.Contains($"{path}.{part}");
+        bool All(params ReadOnlySpan<string> parts)
+        {
+            foreach (var part in parts)
+                if (!At(part) && Text(part).Length > 0) return false;
+            return true;
+        }
+        var whole = placed.Contains(path);
+        var reading = field.Field.Kind == "name" && Text("kana") is { Length: > 0 } kana && !At("kana") && !All("familyKana", "givenKana") ? $"（{kana}）" : "";
+        var there = whole || field.Field.Kind switch
+        {
+            // Where one of two is not marked it is the other.
+            "yesno" or "consent" or "declaration" => placed.Contains($"{path}=true") || placed.Contains($"{path}=false"),
+            "choice" or "select" or "choices" => AnswerAt(path)?.Answer is { } chosen && (chosen as JsonArray ?? [chosen.DeepClone()]).All(one => placed.Contains($"{path}={one}")),
+            "date" => At("day") && At("month") && (At("year") || At("eraYear")),
+            "month" => At("month") && (At("year") || At("eraYear")),
+            "name" => All("family", "given"),
+            "address" => At("line") || All("prefecture", "city", "town", "number", "building"),
+            "account" => All("bank", "branch", "number", "holder"),
+            "number" or "decimal" or "yen" => At("digits"),
+            _ => false,
+        };
+        return there ? reading : Text() is { Length: > 0 } text ? text + reading : "";
+    }
+
     string TextOf(Source source)
     {
         switch (source.Path)

@@ -6,7 +6,7 @@ using Komachi.Ui.Words;
 
 namespace Komachi.Procedures;
 
-/// <summary>What goes on behind the form since it does not fit: under which label, and in full.</summary>
+/// <summary>What goes on behind the form since it does not fit, or has no place on it: under which label, and in full.</summary>
 sealed record GoesOn(string Label, string Text);
 
 /// <summary>
@@ -16,6 +16,7 @@ sealed record GoesOn(string Label, string Text);
 sealed class PrintedForm
 {
     const string Styles = "own-form.css", Continued = "別紙のとおり";
+    const int WidthOfLine = 44;    // of a further sheet, in kanji
 
     readonly StringBuilder _html = new(), _css = new();
     readonly List<GoesOn> _further = [];
@@ -36,6 +37,7 @@ sealed class PrintedForm
             foreach (var field in form.Fields.Where(f => f.Page == n)) Put(field, filled, labelOf, outlined);
             _html.Append("</section>");
         }
+        foreach (var (label, text) in filled.Elsewhere(form.Fields)) _further.Add(new(label, text));
     }
 
     void Put(PlacedField field, Filled filled, Func<PlacedField, string> labelOf, bool outlined)
@@ -111,9 +113,11 @@ sealed class PrintedForm
     static Sheet Further(OwnForm form, Filled filled, List<GoesOn> further, string town)
     {
         var html = new StringBuilder();
-        foreach (var (label, text) in further) html.Append("<h2>").Append(Encoded(label)).Append("</h2><p>").Append(Encoded(text)).Append("</p>");
+        foreach (var (label, text) in further)
+            if (!text.Contains('\n', StringComparison.Ordinal) && Fit.WidthOf(label + text) <= WidthOfLine) html.Append("<p class=\"short\"><b>").Append(Encoded(label)).Append("</b>　").Append(Encoded(text)).Append("</p>");
+            else html.Append("<h2>").Append(Encoded(label)).Append("</h2><p>").Append(Encoded(text)).Append("</p>");
         var receipt = filled.Receipt is { } number ? $"<p class=\"to\">受付番号 {Encoded(number)}</p>" : "";
         return new($"<!DOCTYPE html><html lang=\"ja\"><head><meta charset=\"utf-8\"><title>別紙</title><link rel=\"stylesheet\" href=\"/{Styles}\"></head><body class=\"own-form\"><h1>別紙</h1><p class=\"to\">{Encoded(form.Name)}</p>{receipt}{html}</body></html>", town,
-            path => path == Styles ? new("text/css; charset=utf-8", "html,body{margin:0;background:none}body.own-form{color:#000;font-family:\"IPAmjMincho\",\"IPAexMincho\",\"Noto Serif CJK JP\",serif;font-size:10.5pt;line-height:1.6}h1{font-size:16pt;margin:0 0 6mm;text-align:center}h2{font-size:11pt;margin:6mm 0 1mm;break-after:avoid}p{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}.to{text-align:right}"u8.ToArray()) : null);
+            path => path == Styles ? new("text/css; charset=utf-8", "html,body{margin:0;background:none}body.own-form{color:#000;font-family:\"IPAmjMincho\",\"IPAexMincho\",\"Noto Serif CJK JP\",serif;font-size:10.5pt;line-height:1.6}h1{font-size:16pt;margin:0 0 6mm;text-align:center}h2{font-size:10.5pt;margin:3mm 0 0;break-after:avoid}p{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}.short{margin-top:2mm}.to{text-align:right}"u8.ToArray()) : null);
     }
 }

@@ -86,9 +86,14 @@ public sealed class OwnFormOfATown(TestProgram program)
         await using var db = town.Open();
         var filed = await SampleFiling.Of(town, db);
         var printed = await Pdf(await town.Staff("jimu"), $"desk/procedures/cases/{filed.Id}/paper");
-        Assert.Equal(2, await PressRoom.PagesOf(printed));
+        // Two pages of the form, and behind them what the town gave no place on it.
+        Assert.Equal(3, await PressRoom.PagesOf(printed));
         Assert.Matches(@"Title:\s+様式第1号（見本）", await PressRoom.Info(printed));
         var words = await SamplePaper.WordsOf(printed);
+        var further = string.Concat(words.Where(w => w.Page == 3).Select(w => w.Text));
+        Assert.Contains("別紙", further);
+        Assert.Contains("雑種", further);
+        Assert.DoesNotContain("見本ポチ", further);
         // The form itself, and each answer at its place, within a millimetre.
         Assert.Contains(words, w => w.Text.Contains("犬の登録申請書") && w.Page == 1);
         var name = words.Single(w => w is { Page: 1, Text: "見本" } && w.Top > 55 && w.Top < 70);
