@@ -4,9 +4,9 @@ namespace Komachi.Platform.Forms;
 
 /// <summary>
 /// A condition so plain that a script can look at it while somebody fills in the page: <c>kind = "a"</c>, <c>kind in ("a", "b")</c>, <c>moved</c>, <c>"dog" in pets</c>.
-/// Everything else is looked at when the page is sent.
+/// Everything else is looked at when the page is sent. On paper it says in words when something is to be filled in.
 /// </summary>
-sealed partial record PlainCondition(string Field, IReadOnlyList<string> Values, bool Not = false)
+public sealed partial record PlainCondition(string Field, IReadOnlyList<string> Values, bool Not = false)
 {
     public static PlainCondition? Of(Expression? when, IReadOnlyList<CompiledField> above)
     {

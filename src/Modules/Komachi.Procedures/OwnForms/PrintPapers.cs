@@ -32,14 +32,14 @@ static class PrintPapers
 
     public static void DeskRoutes(IEndpointRouteBuilder to) => to.MapGet("cases/{id:guid}/paper", OfCase);
 
-    static async Task<IResult> Empty(string key, Visit visit, TownDb db, House house, TimeProvider time, HttpContext http)
+    /// <param name="stage">Of a later filing of the matter.</param>
+    static async Task<IResult> Empty(string key, string? stage, Visit visit, TownDb db, House house, TimeProvider time, HttpContext http)
     {
-        if (await Catalog.Find(db, key, db.Today, http.RequestAborted) is not { } offered) return Page.NotFound;
-        var form = await OwnForms.Current(db, key, "", http.RequestAborted);
-        var stage = offered.Procedure.First;
-        return Page.Pdf(to => KeptPapers.Of((visit.Town.Slug, offered.Id, form?.Id, form is null ? visit.Lang.Code : ""), time, to.RequestAborted, async () => form is null
-            ? await Page.Print<BlankPaper>(to, new { offered.Procedure, Stage = stage })
-            : await Print(form, Filled.Empty(stage, Japanese(house)), to, db)), $"{NameOf(offered.Procedure, form, visit)}.pdf");
+        if (await Catalog.Find(db, key, db.Today, http.RequestAborted) is not { } offered || offered.Procedure.Stages.FirstOrDefault(s => s.Key == (stage ?? "")) is not { } of) return Page.NotFound;
+        var form = await OwnForms.Current(db, key, of.Key, http.RequestAborted);
+        return Page.Pdf(to => KeptPapers.Of((visit.Town.Slug, offered.Id, of.Key, form?.Id, form is null ? visit.Lang.Code : ""), time, to.RequestAborted, async () => form is null
+            ? await Page.Print<BlankPaper>(to, new { offered.Procedure, Stage = of })
+            : await Print(form, Filled.Empty(of, Japanese(house)), to, db)), $"{NameOf(offered.Procedure, of, form, visit)}.pdf");
     }
 
     /// <summary>As far as it was filled in; nobody but who writes it gets it.</summary>
@@ -48,9 +48,10 @@ static class PrintPapers
         if (await db.Set<Draft>().AsNoTracking().SingleOrDefaultAsync(d => d.Id == draft && d.CaseId == null, http.RequestAborted) is not { } of || !Drafts.MayWrite(visit, of)) return Page.NotFound;
         var filling = await Filling.Of(of, db, db.Today, http.RequestAborted);
         var form = await OwnForms.Current(db, of.Procedure, of.Stage, http.RequestAborted);
+        var signed = (await Signing.Of(filling, db, http.RequestAborted)).Where(s => s.Signed).ToDictionary(s => s.Of.Key, s => JapanTime.DayOf(s.Row!.SignedAt!.Value));
         return Page.Pdf(to => form is null
-            ? Page.Print<FilledPaper>(to, new { filling.Procedure, filling.Stage, filling.State, filling.Given, filling.Files })
-            : Print(form, new(filling.Stage, filling.State, filling.Given, Japanese(house)), to, db), $"{NameOf(filling.Procedure, form, visit)}.pdf");
+            ? Page.Print<FilledPaper>(to, new { filling.Procedure, filling.Stage, filling.State, filling.Given, filling.Files, Signed = signed })
+            : Print(form, new(filling.Stage, filling.State, filling.Given, Japanese(house)), to, db), $"{NameOf(filling.Procedure, filling.Stage, form, visit)}.pdf");
     }
 
     static async Task<IResult> OfCase(Guid id, Visit visit, TownDb db, House house, Persons persons, HttpContext http)
@@ -70,11 +71,12 @@ static class PrintPapers
         };
         var form = await OwnForms.Of(db, of, http.RequestAborted);
         var files = new FormFiles(Filing.Attachment, "", await db.FilesOf(of.Subject, http.RequestAborted));
+        var signed = await db.Set<Signer>().AsNoTracking().Where(s => s.CaseId == id && s.SignedAt != null).ToDictionaryAsync(s => s.Key, s => JapanTime.DayOf(s.SignedAt!.Value), http.RequestAborted);
         db.Audit(visit.Did("procedures.print_form", of.Subject, new { form = form?.Id }, about: of.PersonId));
         await db.Save(stop: http.RequestAborted);
         return Page.Pdf(to => form is null
-            ? Page.Print<FilledPaper>(to, new { Procedure = procedure, Stage = stage, State = state, Given = of.Answers, Files = files, filled.Receipt, filled.ArrivedOn })
-            : Print(form, filled, to, db), $"{NameOf(procedure, form, visit)} {of.Number}.pdf");
+            ? Page.Print<FilledPaper>(to, new { Procedure = procedure, Stage = stage, State = state, Given = of.Answers, Files = files, Signed = signed, filled.Receipt, filled.ArrivedOn })
+            : Print(form, filled, to, db), $"{NameOf(procedure, stage, form, visit)} {of.Number}.pdf");
     }
 
     internal static async Task<byte[]> Print(OwnForm form, Filled filled, HttpContext http, TownDb db, bool outlined = false)
@@ -85,7 +87,7 @@ static class PrintPapers
 
     internal static Words Japanese(House house) => new(Lang.Japanese, house.Words);
 
-    static string NameOf(Procedure procedure, OwnForm? form, Visit visit) => form?.Name ?? Furigana.Bare(procedure.Title.In(visit.Lang));
+    static string NameOf(Procedure procedure, Stage stage, OwnForm? form, Visit visit) => form?.Name ?? Furigana.Bare((stage == procedure.First ? procedure.Title : stage.Definition.Title).In(visit.Lang));
 }
 
 /// <summary>
@@ -97,9 +99,9 @@ static class KeptPapers
     static readonly TimeSpan Kept = TimeSpan.FromMinutes(10);    // the town's name and telephone stand on it
     const int Most = 100;
 
-    static readonly ConcurrentDictionary<(string Town, Guid Definition, Guid? Form, string Lang), (Lazy<Task<byte[]>> Paper, DateTimeOffset At)> Papers = new();
+    static readonly ConcurrentDictionary<(string Town, Guid Definition, string Stage, Guid? Form, string Lang), (Lazy<Task<byte[]>> Paper, DateTimeOffset At)> Papers = new();
 
-    public static async Task<byte[]> Of((string Town, Guid Definition, Guid? Form, string Lang) key, TimeProvider time, CancellationToken stop, Func<Task<byte[]>> print)
+    public static async Task<byte[]> Of((string Town, Guid Definition, string Stage, Guid? Form, string Lang) key, TimeProvider time, CancellationToken stop, Func<Task<byte[]>> print)
     {
         while (true)
         {
