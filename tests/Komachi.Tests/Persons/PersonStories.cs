@@ -30,6 +30,16 @@ static class PersonStories
         return (await db.Set<Account>().SingleAsync(a => a.SignInName == signIn)).Id;
     }
 
+    /// <summary>One asks the other, who agrees; what it is called.</summary>
+    public static async Task<Guid> MayActFor(this TestTown town, string agent, string principal)
+    {
+        var (asks, agrees) = (await town.Resident(agent), await town.Resident(principal));
+        await asks.Submit(await asks.Open("my/acting"), new() { ["who"] = "me", ["email"] = $"{principal}@example.jp", ["ground"] = "Carer" }, form: "form[action$=ask]");
+        Assert.Contains("同意しました", (await agrees.Submit(await agrees.Open("my/acting"), form: "form[action$=agree]")).Text);
+        await using var db = town.Open();
+        return (await db.Set<Mandate>().SingleAsync(m => m.EndedAt == null)).Id;
+    }
+
     public static async Task Protect(this TestTown town, Guid person)
     {
         var shien = await town.Staff("shien");

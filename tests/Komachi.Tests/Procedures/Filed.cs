@@ -17,7 +17,8 @@ public static class Filed
     public static readonly Guid Clerk = Guid.CreateVersion7();
 
     /// <summary>The definition's first sample, filed by somebody with an account, or by nobody.</summary>
-    public static async Task<Case> HasFiled(this TestTown town, string key, string? by = null, string? email = null, string? telephone = null, bool electronic = true, Way way = Way.Online)
+    /// <param name="under">The mandate under which it was filed for another person.</param>
+    public static async Task<Case> HasFiled(this TestTown town, string key, string? by = null, string? email = null, string? telephone = null, bool electronic = true, Way way = Way.Online, (Guid Mandate, Guid Principal)? under = null)
     {
         await using var db = town.Open();
         var definition = await db.Set<Published>().SingleAsync(d => d.Key == key);
@@ -27,7 +28,7 @@ public static class Filed
         var answers = FormState.Of(stage.Form, SampleCases.SamplesOf(definition.Document)[0].Answers, db.Today, db.Today).Filed(SampleCases.SamplesOf(definition.Document)[0].Answers);
         var of = Case.Arrive(definition.Id, procedure, stage, new((await town.Program.Service<Receipts>().Next(town.Town)).Digits, answers, Filing.TitleOf(stage.Form, answers), way, Catalog.DepartmentOf(procedure.Definition.Department, tree), db.Today.AddDays(procedure.Definition.Days))
         {
-            AccountId = account?.Id, PersonId = account?.PersonId, Assurance = account is null ? Assurance.Code : Assurance.SignedIn, Email = email, Telephone = telephone, Electronic = electronic,
+            AccountId = account?.Id, PersonId = under?.Principal ?? account?.PersonId, MandateId = under?.Mandate, Assurance = account is null ? Assurance.Code : Assurance.SignedIn, Email = email, Telephone = telephone, Electronic = electronic,
         }, db.Now);
         db.Add(of);
         Flow.Tell(of, stage, [], Flow.AnswersOf(procedure, of, [], db.Today), tree, db, db.Now);

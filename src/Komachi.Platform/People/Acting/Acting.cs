@@ -16,6 +16,9 @@ public static class Acting
     /// <param name="Other">The name of the other side; null where it is over, or not yet agreed.</param>
     public sealed record Line(Guid Id, bool IamAgent, string? Other, MandateGround Ground, string[] Scope, DateOnly FromOn, DateOnly? UntilOn);
 
+    /// <summary>For work that no door has asked for: whether this mandate is in force now. Where somebody is there, <c>Visitor.For</c> knows it.</summary>
+    public static Task<bool> IsInForce(TownDb db, Guid mandate, CancellationToken stop = default) => Mandate.InForce(db).AnyAsync(m => m.Id == mandate, stop);
+
     internal static void Routes(IEndpointRouteBuilder to)
     {
         to.MapGet("", async (string? done, Visit visit, TownDb db) => await Show(Form.Empty, visit, db, done));

@@ -163,6 +163,10 @@ public sealed class Persons(Visit visit, TownDb db, TownDatabases databases, Hou
         return await db.Set<Account>().AnyAsync(a => a.PersonId == about && a.Kind == AccountKind.Resident && a.ClosedAt == null && a.EmailKey == key);
     }
 
+    /// <summary>The address that they proved themselves, at which they may be written to of what is theirs: of their own account, and nobody else's.</summary>
+    public static Task<string?> AddressOf(TownDb db, Guid person, CancellationToken stop = default) =>
+        db.Set<Account>().Where(a => a.PersonId == person && a.Kind == AccountKind.Resident && a.ClosedAt == null && a.EmailKey != null).OrderBy(a => a.Id).Select(a => a.Email).FirstOrDefaultAsync(stop);
+
     /// <summary>Those of them whom this town knows.</summary>
     internal static Task<List<Guid>> KnownAmong(TownDb db, IReadOnlyCollection<Guid> ids, CancellationToken stop) => db.Set<Person>().Where(p => ids.Contains(p.Id)).Select(p => p.Id).ToListAsync(stop);
 

@@ -1,6 +1,7 @@
 using Komachi.Platform;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.Mail;
+using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Ui.Words;
 using Microsoft.EntityFrameworkCore;
@@ -22,7 +23,7 @@ sealed record TellApplicant(Guid CaseId, int Move, int Until = 0) : IJob<TellApp
         var of = await run.Db.Set<Case>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == job.CaseId, run.Stop);
         var until = Math.Max(job.Move, job.Until);
         var kinds = await run.Db.Set<Move>().Where(m => m.CaseId == job.CaseId && m.Told && m.Number >= job.Move && m.Number <= until).OrderBy(m => m.Number).Select(m => m.Kind).ToListAsync(run.Stop);
-        if (of?.Email is not { } to || kinds.Count == 0) return;
+        if (of is null || kinds.Count == 0 || await AddressOf(of, run) is not { } to) return;
         var procedure = await Catalog.Version(run.Db, of.DefinitionId, run.Stop);
         var lang = Lang.Shipped.Concat(Lang.Further).FirstOrDefault(l => l.Code == of.Lang) ?? Lang.Japanese;
         var words = new Words(lang, ((House)run.Services.GetService(typeof(House))!).Words);
@@ -30,6 +31,10 @@ sealed record TellApplicant(Guid CaseId, int Move, int Until = 0) : IJob<TellApp
         run.Db.Enqueue(new SendMail(to, words["{0}: your filing {1}", run.Town.Name.In(lang), new ReceiptText(of.Number)], string.Join("\n\n",
             ((string?[])[procedure.Title.In(lang), .. kinds.Select(SentenceOf).Distinct().Select(sentence => words[sentence]), .. said, words["Receipt number: {0}", new ReceiptText(of.Number)], words["Open “My page”, or look it up with the receipt number, to read more and to answer. We never ask for your password by mail."]]).Where(t => !string.IsNullOrEmpty(t))), About: of.PersonId));
     }
+
+    /// <summary>Under a mandate the address is the agent's. When it is over the principal is told, where we know how.</summary>
+    static async Task<string?> AddressOf(Case of, JobRun run) =>
+        of is { MandateId: { } mandate, PersonId: { } principal } && !await Acting.IsInForce(run.Db, mandate, run.Stop) ? await Persons.AddressOf(run.Db, principal, run.Stop) : of.Email;
 
     /// <summary>What happened, in a sentence without content.</summary>
     internal static string SentenceOf(MoveKind kind) => kind switch

@@ -31,9 +31,13 @@ static class FillPages
         to.MapPost("filling/{id:guid}/{page}/{group}/{row}", TakeRow).WithMetadata(TypedStays.Mark);
     }
 
-    /// <summary>Not theirs: whoever has an account may have been signed out in the meantime.</summary>
-    internal static async Task<IResult> Closed(Guid id, Visit visit, TownDb db, CancellationToken stop) =>
-        visit.Visitor is null && await db.Set<Draft>().AnyAsync(d => d.Id == id && d.AccountId != null, stop) ? Page.Go(visit, "sign-in?then=" + Uri.EscapeDataString(visit.Path.TrimStart('/'))) : Page.NotFound;
+    /// <summary>Not theirs: whoever has an account may have been signed out in the meantime, or acts for another now than when they began it.</summary>
+    internal static async Task<IResult> Closed(Guid id, Visit visit, TownDb db, CancellationToken stop) => visit.Visitor switch
+    {
+        null when await db.Set<Draft>().AnyAsync(d => d.Id == id && d.AccountId != null, stop) => Page.Go(visit, "sign-in?then=" + Uri.EscapeDataString(visit.Path.TrimStart('/'))),
+        { IsStaff: false, AccountId: var me } when await db.Set<Draft>().AnyAsync(d => d.Id == id && d.AccountId == me, stop) => Page.Go(visit, "my/acting"),
+        _ => Page.NotFound,
+    };
 
     static async Task<IResult> Resume(Guid id, Visit visit, TownDb db, TimeProvider time, HttpContext http)
     {

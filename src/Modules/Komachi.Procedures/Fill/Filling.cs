@@ -48,7 +48,7 @@ public sealed record Filling(Draft Draft, Procedure Procedure, Stage Stage, Form
     {
         if (await db.Set<Draft>().SingleOrDefaultAsync(d => d.Id == id, stop) is not { } draft || !Drafts.MayWrite(visit, draft)) return null;
         if ((draft.AssistedById is not null) != visit.Path.StartsWith("/desk/", StringComparison.Ordinal)) return null;
-        if (draft is { AccountId: null, AssistedById: null, CaseId: null } && visit.Visitor is { IsStaff: false, For: null } me) draft.Own(me.AccountId, me.PersonId);
+        if (draft is { AccountId: null, AssistedById: null, CaseId: null } && visit.Visitor is { IsStaff: false, For: null } me && (draft.PersonId is null || draft.PersonId == me.PersonId)) draft.Own(me.AccountId, me.PersonId);
         return await Of(draft, db, today, stop);
     }
 

@@ -44,8 +44,7 @@ static class StartFiling
     static async Task<Draft?> Mine(string key, Visit visit, TownDb db, DateTimeOffset now, CancellationToken stop)
     {
         if (visit.Visitor is not { IsStaff: false } me) return null;
-        var mandate = me.For?.MandateId;
-        return await db.Set<Draft>().AsNoTracking().Where(d => d.AccountId == me.AccountId && d.Procedure == key && d.Stage == "" && d.MandateId == mandate && d.CaseId == null && d.EndsAt > now).OrderByDescending(d => d.ChangedAt).FirstOrDefaultAsync(stop);
+        return await Drafts.Of(me, db, now).Where(d => d.Procedure == key && d.Stage == "").OrderByDescending(d => d.ChangedAt).FirstOrDefaultAsync(stop);
     }
 
     static async Task<IResult> Begin(string key, Form form, Visit visit, TownDb db, Persons persons, TimeProvider time, HttpContext http)

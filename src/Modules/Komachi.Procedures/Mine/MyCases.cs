@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Komachi.Procedures;
 
-/// <summary>Cases of whoever is there: by their account, of the person for whom they act, or by a one-time link that this browser used.</summary>
+/// <summary>Cases of whoever is there: their own, of the person for whom they act, or by a one-time link that this browser used.</summary>
 static class MyCases
 {
     /// <summary>The case, if it is theirs; to everybody else it is not there.</summary>
@@ -14,12 +14,7 @@ static class MyCases
         await db.Set<Case>().SingleOrDefaultAsync(c => c.Id == id, stop) is { } of && await CaseReaders.IsTheirs(visit, of, db, stop) ? of : null;
 
     /// <summary>Everything of somebody who is signed in.</summary>
-    public static IQueryable<Case> Of(Visit visit, TownDb db)
-    {
-        var me = visit.Visitor!;
-        var (account, person) = (me.For is null ? me.AccountId : (Guid?)null, me.PersonFor("procedures"));
-        return db.Set<Case>().AsNoTracking().Where(c => account != null && c.AccountId == account || person != null && c.PersonId == person);
-    }
+    public static IQueryable<Case> Of(Visit visit, TownDb db) => Theirs.Of(visit.Visitor!).Among(db.Set<Case>().AsNoTracking());
 
     /// <summary>What a link or a code opens, and what a browser holds afterwards: the hash alone is kept.</summary>
     internal static byte[] HashOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));

@@ -18,9 +18,7 @@ static class MyProcedures
         var (visit, db, t, today, stop) = (mine.Visit, mine.Db, mine.Words, mine.Db.Today, mine.Stop);
         var tasks = new List<MyTask>();
         var cases = await MyCases.Of(visit, db).OrderByDescending(c => c.MovedAt).Take(Most).ToListAsync(stop);
-        var me = visit.Visitor!;
-        var drafts = me.For is null ? await db.Set<Draft>().AsNoTracking().Where(d => d.AccountId == me.AccountId && d.CaseId == null && d.EndsAt > mine.Now).OrderByDescending(d => d.ChangedAt).Take(MostDrafts)
-            .Select(d => new { d.Id, d.DefinitionId, d.Stage, d.ParentId, d.EndsAt }).ToListAsync(stop) : [];
+        var drafts = await Drafts.Of(visit.Visitor!, db, mine.Now).OrderByDescending(d => d.ChangedAt).Take(MostDrafts).Select(d => new { d.Id, d.DefinitionId, d.Stage, d.ParentId, d.EndsAt }).ToListAsync(stop);
         if (cases.Count + drafts.Count == 0) return tasks;
         var procedures = await Catalog.Versions(db, [.. cases.Select(c => c.DefinitionId).Concat(drafts.Select(d => d.DefinitionId)).Distinct()], stop);
         string Title(Guid definition, string stage) => procedures[definition].StageOf(stage).Definition.Title.In(t.Lang);

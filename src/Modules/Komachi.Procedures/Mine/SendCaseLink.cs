@@ -21,7 +21,8 @@ sealed record SendCaseLink(string Number, string Lang) : IJob<SendCaseLink>
 
     public static async Task Run(SendCaseLink job, JobRun run)
     {
-        var of = await run.Db.Set<Case>().AsNoTracking().Where(c => c.Number == job.Number && !c.Sample).Select(c => new { c.Id, c.Email, c.Telephone, c.PersonId }).SingleOrDefaultAsync(run.Stop);
+        // Under a mandate the address is the agent's, and what a code opened would outlive it: both sides have a door of their own.
+        var of = await run.Db.Set<Case>().AsNoTracking().Where(c => c.Number == job.Number && !c.Sample && c.MandateId == null).Select(c => new { c.Id, c.Email, c.Telephone, c.PersonId }).SingleOrDefaultAsync(run.Stop);
         var mobile = of is { Email: null, Telephone: { } telephone } ? SendText.Mobile(telephone) : null;
         if (of is null || of.Email is null && mobile is null) return;
         var now = run.Time.GetUtcNow();

@@ -19,11 +19,12 @@ static class StartStage
         var procedure = await Catalog.Version(db, of.DefinitionId, stop);
         var matter = await Flow.Matter(db, of, stop);
         if (ShowMyCase.OpenStages(procedure, matter, db.Today).FirstOrDefault(s => s.Stage.Key == stage) is not { } open) return Page.Go(visit, ShowMyCase.PathOf(id));
-        var me = visit.Visitor is { IsStaff: false } resident ? resident : null;
+        // Somebody else's filing that a code opened is gone on with as by whoever has the code, also by who is signed in.
+        var me = visit.Visitor is { IsStaff: false } resident && (of.PersonId is null && resident.For is null || Theirs.Of(resident).Has(of)) ? resident : null;
         if (me is null && Enum.Parse<Assurance>(procedure.Definition.Assurance, ignoreCase: true) >= Assurance.SignedIn) return Page.Go(visit, "sign-in?then=" + Uri.EscapeDataString(ShowMyCase.PathOf(id)));
 
         var first = of.ParentId ?? of.Id;
-        if (me is not null && await db.Set<Draft>().AsNoTracking().Where(d => d.AccountId == me.AccountId && d.ParentId == first && d.Stage == stage && d.CaseId == null && d.EndsAt > now).Select(d => (Guid?)d.Id).FirstOrDefaultAsync(stop) is { } begun)
+        if (me is not null && await Drafts.Of(me, db, now).Where(d => d.ParentId == first && d.Stage == stage).Select(d => (Guid?)d.Id).FirstOrDefaultAsync(stop) is { } begun)
             return Page.Go(visit, PathOf(begun));
         var draft = Draft.Begin(of.DefinitionId, procedure, open.Stage, Way.Online, visit.Lang.Code, now, me?.AccountId, of.PersonId, me?.For?.MandateId, parent: first);
         // Who came by a code reads that mailbox.
