@@ -12,6 +12,9 @@ public delegate Task<bool> MaySendFiles(Visit visit, string place, TownDb db);
 /// <summary>Whether who is there may open this file. Asked each time.</summary>
 public delegate Task<bool> MayReadFile(Visit visit, StoredFile file, TownDb db);
 
+/// <summary>Whom this file tells of, where it is a person; null where it is about nobody.</summary>
+public delegate Task<Guid?> PersonOfFile(StoredFile file, TownDb db);
+
 /// <summary>
 /// A kind of file that a module takes in: what it may be, how large, how many, and who may. It is offered with
 /// <c>m.Files(new FileKind("cases.attachment") { … })</c>.
@@ -32,6 +35,9 @@ public sealed record FileKind(string Key)
 
     public required MaySendFiles MayWrite { get; init; }
     public required MayReadFile MayRead { get; init; }
+
+    /// <summary>At the desk it is opened as that person's record is: of somebody under protection by whom gave a reason, and by nobody else.</summary>
+    public PersonOfFile? About { get; init; }
 
     /// <summary>Pictures of this kind may stand in pages; everything else is always a download.</summary>
     public bool Shown { get; init; }

@@ -1,5 +1,6 @@
 using System.Text;
 using Komachi.Platform.Data;
+using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,18 +17,19 @@ namespace Komachi.Platform.Files;
 static class ReadFile
 {
     public static void ResidentRoutes(IEndpointRouteBuilder to) =>
-        to.MapGet("{id:guid}/{name}", (Guid id, Visit visit, House house, TownDb db, Receiving receiving, HttpContext http) => Get(Side.Resident, id, visit, house, db, receiving, http));
+        to.MapGet("{id:guid}/{name}", (Guid id, Visit visit, House house, TownDb db, Persons persons, Receiving receiving, HttpContext http) => Get(Side.Resident, id, visit, house, db, persons, receiving, http));
 
     public static void DeskRoutes(IEndpointRouteBuilder to) =>
-        to.MapGet("{id:guid}/{name}", (Guid id, Visit visit, House house, TownDb db, Receiving receiving, HttpContext http) => Get(Side.Desk, id, visit, house, db, receiving, http));
+        to.MapGet("{id:guid}/{name}", (Guid id, Visit visit, House house, TownDb db, Persons persons, Receiving receiving, HttpContext http) => Get(Side.Desk, id, visit, house, db, persons, receiving, http));
 
     public static void OriginalRoutes(IEndpointRouteBuilder to)
     {
-        to.MapGet("{id:guid}/original", async (Guid id, Visit visit, House house, TownDb db) =>
-            await Readable(Side.Desk, id, visit, house, db) is var (file, _) ? Page.Show<OriginalPage>(new { File = file, Form = Form.Empty }) : Page.NotFound);
-        to.MapPost("{id:guid}/original", async (Guid id, Form form, Visit visit, House house, TownDb db, Receiving receiving, HttpContext http) =>
+        to.MapGet("{id:guid}/original", async (Guid id, Visit visit, House house, TownDb db, Persons persons) =>
+            await Readable(Side.Desk, id, visit, house, db) is not var (file, kind) ? Page.NotFound : await Veil(file, kind, "original", visit, db, persons) ?? Page.Show<OriginalPage>(new { File = file, Form = Form.Empty }));
+        to.MapPost("{id:guid}/original", async (Guid id, Form form, Visit visit, House house, TownDb db, Persons persons, Receiving receiving, HttpContext http) =>
         {
-            if (await Readable(Side.Desk, id, visit, house, db) is not var (file, _)) return Page.NotFound;
+            if (await Readable(Side.Desk, id, visit, house, db) is not var (file, kind)) return Page.NotFound;
+            if (await Veil(file, kind, "original", visit, db, persons) is { } veil) return veil;
             var reason = form.Text("reason", most: 200, required: true);
             if (form.Wrong) return Page.Show<OriginalPage>(new { File = file, Form = form }, 422);
             db.Audit(visit.Did("files.original", $"files/{id}", new { kind = file.Kind }, about: file.OwnerId, reason: reason));
@@ -36,9 +38,10 @@ static class ReadFile
         });
     }
 
-    static async Task<IResult> Get(Side side, Guid id, Visit visit, House house, TownDb db, Receiving receiving, HttpContext http)
+    static async Task<IResult> Get(Side side, Guid id, Visit visit, House house, TownDb db, Persons persons, Receiving receiving, HttpContext http)
     {
         if (await Readable(side, id, visit, house, db) is not var (file, kind)) return Page.NotFound;
+        if (await Veil(file, kind, Uri.EscapeDataString(file.Name), visit, db, persons) is { } veil) return veil;
         if (!kind.Open && !(file.OwnerId is { } owner && owner == visit.Visitor?.AccountId))
         {
             db.Audit(visit.Did("files.read", $"files/{id}", new { kind = kind.Key }, about: file.OwnerId));
@@ -53,6 +56,13 @@ static class ReadFile
         if (await db.Set<StoredFile>().AsNoTracking().SingleOrDefaultAsync(f => f.Id == id && f.State == FileState.Ready) is not { } file) return null;
         if (OfferedFileKind.Find(house, visit.Town, file.Kind) is not { } offered) return null;
         return await offered.Kind.MayRead(visit, file, db) ? (file, offered.Kind) : null;
+    }
+
+    /// <summary>Of somebody under protection nothing is opened at the desk before a reason was given, and then by whom may give one.</summary>
+    static async Task<IResult?> Veil(StoredFile file, FileKind kind, string name, Visit visit, TownDb db, Persons persons)
+    {
+        if (visit.Visitor is not { IsStaff: true } || kind.About is not { } whom || await whom(file, db) is not { } person || await persons.See(person, $"files/{file.Id}") is not { Hidden: true } seen) return null;
+        return seen.MayOpen ? Page.Go(visit, Persons.OpeningOf(person, $"desk/files/{file.Id}/{name}")) : Page.NotFound;
     }
 
     static async Task<IResult> Send(Visit visit, TownDb db, Receiving receiving, HttpContext http, StoredFile file, bool clean, bool inline)

@@ -1,4 +1,6 @@
 using Komachi.Platform.Data;
+using Komachi.Platform.Files;
+using Komachi.Platform.Forms;
 using Komachi.Platform.Offices;
 using Komachi.Platform.Web;
 using Microsoft.EntityFrameworkCore;
@@ -8,12 +10,20 @@ namespace Komachi.Procedures;
 /// <summary>Who may see a case: whoever filed it, whom it is about, the browser that came by a one-time link, and the staff of the departments that work on it.</summary>
 static class CaseReaders
 {
-    public static async Task<bool> MayRead(Visit visit, Guid id, TownDb db)
+    /// <summary>A file that was sent with it, for whom its page names it: at the desk what answers a secret question is for the department in charge alone.</summary>
+    public static async Task<bool> MayRead(Visit visit, Guid id, StoredFile file, TownDb db)
     {
-        if (await db.Set<Case>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == id) is not { } of) return false;
-        if (visit.Visitor is { IsStaff: true } clerk) return await MayWork(clerk, of, db);
-        return await IsTheirs(visit, of, db);
+        if (visit.Visitor is not { IsStaff: true } clerk) return await db.Set<Case>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == id) is { } of && await IsTheirs(visit, of, db);
+        return await CaseFile.Open(db, id, await DepartmentTrees.Today(db), db.Today) is { } read && (read.InCharge(clerk) || read.MayRead(clerk) && !IsSecret(file, read.Stage.Form));
     }
+
+    /// <summary>Where it lies says which question it answers; of what no question asks nobody else needs to see anything.</summary>
+    static bool IsSecret(StoredFile file, CompiledForm form) => file.Place.Split('/') switch
+    {
+        [_, _, var key] => form.Find(key) is not { Field.Secret: false },
+        [_, _, var group, _, var key] => form.Find(group) is not { Field.Secret: false } rows || rows.Rows.FirstOrDefault(r => r.Key == key) is not { Field.Secret: false },
+        _ => true,
+    };
 
     /// <summary>Theirs by what they are, or by a one-time link of which this browser still holds what it gave.</summary>
     public static async Task<bool> IsTheirs(Visit visit, Case of, TownDb db, CancellationToken stop = default)
@@ -22,14 +32,6 @@ static class CaseReaders
         if (visit.Visitor is { IsStaff: true } || visit.KeyTo(of.Id) is not { } key) return false;
         var (hash, now) = (MyCases.HashOf(key), db.Now);
         return await db.Set<CaseLink>().AsNoTracking().AnyAsync(l => l.CaseId == of.Id && l.VisitHash == hash && l.VisitEndsAt > now, stop);
-    }
-
-    /// <summary>The department that has the case, or one that has a step of it.</summary>
-    public static async Task<bool> MayWork(Visitor clerk, Case of, TownDb db)
-    {
-        var tree = await DepartmentTrees.Today(db);
-        return clerk.May("procedures.review", of.DepartmentId, tree)
-            || (await db.Set<Step>().AsNoTracking().Where(s => s.CaseId == of.Id && s.DepartmentId != null).Select(s => s.DepartmentId!.Value).Distinct().ToListAsync()).Any(d => clerk.May("procedures.review", d, tree));
     }
 }
 

@@ -24,7 +24,7 @@ static class Filing
     public static readonly FileKind Attachment = new("procedures.attachment")
     {
         Types = [FileType.Pdf, FileType.Jpeg, FileType.Png, FileType.Heic], MostBytes = 20 * 1024 * 1024, Most = 20, Waits = Draft.Kept,
-        MayWrite = MayAttach, MayRead = MayOpen,
+        MayWrite = MayAttach, MayRead = MayOpen, About = WhomItIsAbout,
     };
 
     /// <summary>Whoever may write on the draft may send files for it.</summary>
@@ -32,7 +32,10 @@ static class Filing
         DraftOf(place) is { } id ? await Drafts.MayWrite(visit, id, db) : CorrectionOf(place) is { } correction && await CorrectMyCase.MayAttach(visit, correction, db);
 
     static async Task<bool> MayOpen(Visit visit, StoredFile file, TownDb db) =>
-        file.BelongsTo is { } belongs ? CaseOf(belongs) is { } id && await CaseReaders.MayRead(visit, id, db) : await MayAttach(visit, file.Place, db);
+        file.BelongsTo is { } belongs ? CaseOf(belongs) is { } id && await CaseReaders.MayRead(visit, id, file, db) : await MayAttach(visit, file.Place, db);
+
+    static async Task<Guid?> WhomItIsAbout(StoredFile file, TownDb db) =>
+        file.BelongsTo is { } belongs && CaseOf(belongs) is { } id ? await db.Set<Case>().Where(c => c.Id == id).Select(c => c.PersonId).SingleOrDefaultAsync() : null;
 
     static Guid? DraftOf(string place) => place.Split('/') is ["drafts", var id, ..] && Guid.TryParse(id, out var draft) ? draft : null;
 

@@ -12,6 +12,8 @@ namespace Komachi.Procedures;
 /// </summary>
 sealed record Filled(Stage Stage, FormState? State, JsonObject Given, Words Ja)
 {
+    /// <summary>Whoever gets it sees what is for the department in charge alone.</summary>
+    public bool Secret { get; init; } = true;
     public string? Receipt { get; init; }
     public DateOnly? ArrivedOn { get; init; }
     public DateOnly? DecidedOn { get; init; }
@@ -128,17 +130,19 @@ sealed record Filled(Stage Stage, FormState? State, JsonObject Given, Words Ja)
         if (State is null) return null;
         if (path.Split('/') is [var group, var row, var key])
         {
-            if (!int.TryParse(row, NumberStyles.None, CultureInfo.InvariantCulture, out var n) || Stage.Form.Find(group) is not { Repeats: true } repeats || repeats.Rows.FirstOrDefault(f => f.Key == key) is not { } inner) return null;
+            if (!int.TryParse(row, NumberStyles.None, CultureInfo.InvariantCulture, out var n) || Stage.Form.Find(group) is not { Repeats: true } repeats || !IsSeen(repeats) || repeats.Rows.FirstOrDefault(f => f.Key == key) is not { } inner || !IsSeen(inner)) return null;
             var rows = (Given[group] as JsonArray)?.OfType<JsonObject>().ToArray() ?? [];
             return n < rows.Length && n < State.Answers.Rows(group).Count && State.IsAsked(path) ? (inner, rows[n][key], State.Answers.Rows(group)[n]) : null;
         }
-        return Stage.Form.Find(path) is { } field && State.IsAsked(path) ? (field, Given[path], null) : null;
+        return Stage.Form.Find(path) is { } field && IsSeen(field) && State.IsAsked(path) ? (field, Given[path], null) : null;
     }
+
+    bool IsSeen(CompiledField field) => Secret || !field.Field.Secret;
 
     /// <summary>A cell of a table of amounts, or the sum of its column.</summary>
     decimal? Cell(Source source)
     {
-        if (source.Path.Split('/') is not [var table, var row, var column] || State is null || Stage.Form.Find(table) is not { Field.Kind: "amounts" }) return null;
+        if (source.Path.Split('/') is not [var table, var row, var column] || State is null || Stage.Form.Find(table) is not { Field.Kind: "amounts" } amounts || !IsSeen(amounts)) return null;
         var cells = State.Answers.Rows(table).Where(r => row == "*" || r["row"] is { Sort: Sort.Text } at && at.Text == row).Select(r => r[column]).Where(v => v.Sort == Sort.Number).Select(v => v.Number).ToArray();
         return cells.Length == 0 ? null : cells.Sum();
     }

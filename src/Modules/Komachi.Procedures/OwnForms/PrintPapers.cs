@@ -54,28 +54,27 @@ static class PrintPapers
             : Print(form, new(filling.Stage, filling.State, filling.Given, Japanese(house)), to, db), $"{NameOf(filling.Procedure, filling.Stage, form, visit)}.pdf");
     }
 
-    static async Task<IResult> OfCase(Guid id, Visit visit, TownDb db, House house, Persons persons, HttpContext http)
+    /// <summary>For whom the case's page is, and with what stands on it: without what is secret where another department has the case.</summary>
+    static async Task<IResult> OfCase(Guid id, [AsParameters] AtDesk desk)
     {
-        if (await db.Set<Case>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, http.RequestAborted) is not { } of || !await CaseReaders.MayWork(visit.Visitor!, of, db)) return Page.NotFound;
-        // Of protected people only whom they may be opened for, who opened them with a reason.
-        if (await ShowCase.IsHidden(of, persons)) return Page.NotFound;
-        var procedure = await Catalog.Version(db, of.DefinitionId, http.RequestAborted);
-        var stage = procedure.StageOf(of.Stage);
-        var state = Flow.StateOf(procedure, of, await Flow.Matter(db, of, http.RequestAborted));
-        var letter = await db.Set<Letter>().AsNoTracking().Where(l => l.CaseId == id && l.RevokedAt == null).OrderByDescending(l => l.Sealed).ThenByDescending(l => l.MadeAt).FirstOrDefaultAsync(http.RequestAborted);
-        var filled = new Filled(stage, state, of.Answers, Japanese(house))
+        if (await ShowCase.Find(id, desk) is not { } file) return Page.NotFound;
+        if (await ShowCase.Veil(file, desk, $"desk/procedures/cases/{id}/paper") is { } veil) return veil;
+        var (of, procedure, stage, state, visit, db, stop) = (file.Of, file.Procedure, file.Stage, file.State(), desk.Visit, desk.Db, desk.Stop);
+        var letter = await db.Set<Letter>().AsNoTracking().Where(l => l.CaseId == id && l.RevokedAt == null).OrderByDescending(l => l.Sealed).ThenByDescending(l => l.MadeAt).FirstOrDefaultAsync(stop);
+        var filled = new Filled(stage, state, of.Answers, Japanese(desk.House))
         {
+            Secret = file.InCharge(desk.Me),
             Receipt = ReceiptNumber.TryParse(of.Number, out var number) ? number.ToString() : of.Number, ArrivedOn = of.ArrivedOn, DecidedOn = of.DecidedAt is { } decided ? JapanTime.DayOf(decided) : null, Number = letter?.Number,
             Seal = letter is { Sealed: true } ? $"{visit.Town.Name.In(Lang.Japanese)}長之印" : null,
-            SealPicture = letter is { Sealed: true } ? (await OfficialSeal.Of([letter], db, http.RequestAborted)).Values.SingleOrDefault() : null,
+            SealPicture = letter is { Sealed: true } ? (await OfficialSeal.Of([letter], db, stop)).Values.SingleOrDefault() : null,
         };
-        var form = await OwnForms.Of(db, of, http.RequestAborted);
-        var files = new FormFiles(Filing.Attachment, "", await db.FilesOf(of.Subject, http.RequestAborted));
-        var signed = await db.Set<Signer>().AsNoTracking().Where(s => s.CaseId == id && s.SignedAt != null).ToDictionaryAsync(s => s.Key, s => JapanTime.DayOf(s.SignedAt!.Value), http.RequestAborted);
+        var form = await OwnForms.Of(db, of, stop);
+        var files = new FormFiles(Filing.Attachment, "", await db.FilesOf(of.Subject, stop));
+        var signed = await db.Set<Signer>().AsNoTracking().Where(s => s.CaseId == id && s.SignedAt != null).ToDictionaryAsync(s => s.Key, s => JapanTime.DayOf(s.SignedAt!.Value), stop);
         db.Audit(visit.Did("procedures.print_form", of.Subject, new { form = form?.Id }, about: of.PersonId));
-        await db.Save(stop: http.RequestAborted);
+        await db.Save(stop: stop);
         return Page.Pdf(to => form is null
-            ? Page.Print<FilledPaper>(to, new { Procedure = procedure, Stage = stage, State = state, Given = of.Answers, Files = files, Signed = signed, filled.Receipt, filled.ArrivedOn })
+            ? Page.Print<FilledPaper>(to, new { Procedure = procedure, Stage = stage, State = state, Given = of.Answers, Files = files, filled.Secret, Signed = signed, filled.Receipt, filled.ArrivedOn })
             : Print(form, filled, to, db), $"{NameOf(procedure, stage, form, visit)} {of.Number}.pdf");
     }
 

@@ -60,8 +60,7 @@ static class ShowCase
     static async Task<IResult> Get(Guid id, string? done, [AsParameters] AtDesk desk)
     {
         if (await CaseFile.Open(desk.Db, id, await desk.Tree(), desk.Today, desk.Stop) is not { } file || !file.MayRead(desk.Me)) return Page.NotFound;
-        if (file.Of.PersonId is { } person && await desk.Persons.See(person, file.Of.Subject) is { Hidden: true } seen)
-            return seen.MayOpen ? Page.Go(desk.Visit, Persons.OpeningOf(person, $"desk/procedures/cases/{id}")) : Page.Show<VeiledCasePage>(new { file.Of, Title = file.Procedure.Title.In(desk.Visit.Lang) });
+        if (await Veil(file, desk, $"desk/procedures/cases/{id}") is { } veil) return veil;
         desk.Db.Audit(desk.Visit.Did("procedures.read", file.Of.Subject, about: file.Of.PersonId, at: desk.Now));
         await desk.Db.Save(stop: desk.Stop);
         return await Show(file, desk, SentAtCase.Nothing, done: done);
@@ -70,6 +69,7 @@ static class ShowCase
     static async Task<IResult> Print(Guid id, [AsParameters] AtDesk desk)
     {
         if (await Find(id, desk) is not { } file) return Page.NotFound;
+        if (await Veil(file, desk, $"desk/procedures/cases/{id}/pdf") is { } veil) return veil;
         file.Of.Happened(MoveKind.Printed, desk.MyId, desk.Now);
         desk.Db.Audit(desk.Visit.Did("procedures.print", file.Of.Subject, about: file.Of.PersonId, at: desk.Now));
         desk.Db.AddNews(file.Of);
@@ -94,6 +94,13 @@ static class ShowCase
 
     /// <summary>About a protected person whom this visitor has not opened with a reason, or must not.</summary>
     internal static async Task<bool> IsHidden(Case of, Persons persons) => of.PersonId is { } person && (await persons.HiddenAmong([person])).Count > 0;
+
+    /// <summary>What is shown instead of a case about somebody under protection: to whom may open it the question why, to everybody else that it is there.</summary>
+    public static async Task<IResult?> Veil(CaseFile file, AtDesk desk, string path)
+    {
+        if (file.Of.PersonId is not { } person || await desk.Persons.See(person, file.Of.Subject) is not { Hidden: true } seen) return null;
+        return seen.MayOpen ? Page.Go(desk.Visit, Persons.OpeningOf(person, path)) : Page.Show<VeiledCasePage>(new { file.Of, Title = file.Procedure.Title.In(desk.Visit.Lang) });
+    }
 
     public static bool IsOf(Form form, CaseFile file) => form.Typed("version") == file.Of.Version.ToString(CultureInfo.InvariantCulture);
 
