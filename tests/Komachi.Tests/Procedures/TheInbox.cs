@@ -3,6 +3,7 @@ using Komachi.Platform.Days;
 using Komachi.Platform.People;
 using Komachi.Procedures;
 using Komachi.Tests.Harness;
+using Komachi.Tests.Persons;
 using Microsoft.EntityFrameworkCore;
 using Person = Komachi.Tests.Harness.Person;
 using static Komachi.Tests.Harness.FiledCases;
@@ -86,6 +87,23 @@ public sealed class TheInbox(TestProgram program)
         Assert.Empty(page.All("main form"));
         using var pdf = await clerk.Send(HttpMethod.Get, $"{PageOf(of)}/pdf");
         Assert.Equal(HttpStatusCode.NotFound, pdf.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_warning_of_the_same_filing_does_not_tell_of_who_is_protected()
+    {
+        var town = await program.NewTown("onojo");
+        var person = await town.PersonOf("hanako");
+        var (hidden, of) = (await town.File("dog-registration", person: person), await town.File("dog-registration"));
+        var clerk = await town.Staff("jimu");
+        bool Warns(Seen page) => page.All(".notice a").Any(a => a.GetAttribute("href")!.EndsWith(hidden.Id.ToString()));
+        Assert.True(Warns(await clerk.Open(PageOf(of))));
+        await town.Protect(person);
+        var page = await clerk.Open(PageOf(of));
+        Assert.False(Warns(page));
+        Assert.DoesNotContain(new ReceiptText(hidden.Number).ToString(), page.Text);
+        await town.Grant("jimu", "people.protected");
+        Assert.True(Warns(await clerk.Open(PageOf(of))));
     }
 
     [Fact]

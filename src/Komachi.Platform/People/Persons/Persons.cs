@@ -79,6 +79,10 @@ public sealed class Persons(Visit visit, TownDb db, TownDatabases databases, Hou
         }
     }
 
+    /// <summary>The same for work at which nobody sits who could be asked what they may see: then it is for nobody's eyes.</summary>
+    public static async Task<IReadOnlySet<Guid>> ProtectedAmong(TownDb db, IReadOnlyCollection<Guid> ids) =>
+        ids.Count == 0 ? new HashSet<Guid>() : await Protection.InForce(db).Where(p => ids.Contains(p.PersonId)).Select(p => p.PersonId).ToHashSetAsync();
+
     /// <summary>
     /// Whom the person at the counter may mean: by the beginning of the name or of its reading, by the birthday, or by both.
     /// Who is hidden from this visitor is not there, and no count or next page tells of them.

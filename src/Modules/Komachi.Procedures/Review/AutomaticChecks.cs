@@ -23,18 +23,24 @@ static class AutomaticChecks
 {
     const int MostAlike = 5;
 
-    public static async Task<IReadOnlyList<Noticed>> Of(CaseFile file, TownDb db, Words t, CancellationToken stop = default)
+    /// <param name="hiddenAmong">Who must not be told of: another filing about them is not mentioned, since a warning tells that it is there.</param>
+    public static async Task<IReadOnlyList<Noticed>> Of(CaseFile file, TownDb db, Words t, Func<IReadOnlyCollection<Guid>, Task<IReadOnlySet<Guid>>> hiddenAmong, CancellationToken stop = default)
     {
-        var (seen, answers, state) = (new List<Noticed>(), file.Answers, file.State());
+        var (seen, about, answers, state) = (new List<Noticed>(), new Dictionary<Guid, Guid>(), file.Answers, file.State());
         foreach (var mistake in state.Mistakes) seen.Add(new(T(t, state, mistake)));
         foreach (var field in file.Stage.Form.Fields.Where(f => f.Field.Later && state.IsAsked(f.Key) && !state.Answers[f.Key].Given)) seen.Add(new(t["To be brought later: {0}", state.Say(field.Field.Label).In(t.Lang)]));
         foreach (var (check, that) in file.Stage.Checks)
             if (that?.Fails(answers) == true) seen.Add(new(check.Say.In(t.Lang)));
             else if (check.Kind == "duplicate")
-                foreach (var (id, number) in await Alike(file, check, db, stop)) seen.Add(new(check.Say.In(t.Lang), id, number));
+                foreach (var (id, number, person) in await Alike(file, check, db, stop))
+                {
+                    seen.Add(new(check.Say.In(t.Lang), id, number));
+                    if (person is { } known) about[id] = known;
+                }
         if (file.Stage.Due?.Of(answers) is { Sort: Sort.Day } due && due.Day < file.Of.ArrivedOn) seen.Add(new(t["It came after the last day, {0}", JapanTime.Show(due.Day, t.Lang)]));
         seen.AddRange(await Signers(file, state, db, t, stop));
-        return seen;
+        var hidden = await hiddenAmong([.. about.Values.Distinct()]);
+        return [.. seen.Where(n => n.Alike is not { } id || !about.TryGetValue(id, out var person) || !hidden.Contains(person))];
     }
 
     /// <summary>Whoever has to sign these answers, and did not: also where they signed others, before something was corrected. Who signs a paper signs it there.</summary>
@@ -53,7 +59,7 @@ static class AutomaticChecks
     }
 
     /// <summary>The same procedure with the same answers, within the days of the check. Of what was not answered nothing is the same.</summary>
-    static async Task<IReadOnlyList<(Guid Id, string Number)>> Alike(CaseFile file, CaseCheck check, TownDb db, CancellationToken stop)
+    static async Task<IReadOnlyList<(Guid Id, string Number, Guid? PersonId)>> Alike(CaseFile file, CaseCheck check, TownDb db, CancellationToken stop)
     {
         var same = new JsonObject();
         foreach (var key in check.Of)
@@ -63,7 +69,7 @@ static class AutomaticChecks
         var (from, until) = (file.Of.ArrivedAt.AddDays(-check.Days), file.Of.ArrivedAt.AddDays(check.Days));
         return [.. (await db.Set<Case>().FromSql($"""
             SELECT * FROM procedures.cases WHERE procedure = {procedure} AND stage = {stage} AND id <> {id} AND arrived_at BETWEEN {from} AND {until} AND state <> 'Withdrawn' AND answers @> CAST({json} AS jsonb)
-            """).AsNoTracking().OrderByDescending(c => c.ArrivedAt).Take(MostAlike).Select(c => new { c.Id, c.Number }).ToListAsync(stop)).Select(c => (c.Id, c.Number))];
+            """).AsNoTracking().OrderByDescending(c => c.ArrivedAt).Take(MostAlike).Select(c => new { c.Id, c.Number, c.PersonId }).ToListAsync(stop)).Select(c => (c.Id, c.Number, c.PersonId))];
     }
 
     public static IReadOnlyList<Point> Points(CaseFile file, Words t)

@@ -3,6 +3,7 @@ using Komachi.Platform.Audit;
 using Komachi.Platform.Data;
 using Komachi.Platform.Jobs;
 using Komachi.Platform.Offices;
+using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -207,7 +208,7 @@ static class WorkOnMany
                 if (of.Unread) return "There is a message that nobody has read";
                 var compiled = file.Stage.StepOf(step.Key)!;
                 if (compiled.Fields is not null && !file.StateOf(compiled, step.Fields).Complete) return "Something has to be filled in first";
-                if ((await AutomaticChecks.Of(file, db, new(Komachi.Ui.Words.Lang.Japanese, house.Words), stop)).Count > 0) return "The automatic checks noticed something: please look at it";
+                if ((await AutomaticChecks.Of(file, db, new(Komachi.Ui.Words.Lang.Japanese, house.Words), ids => Persons.ProtectedAmong(db, ids), stop)).Count > 0) return "The automatic checks noticed something: please look at it";
                 step.Keep([.. Enumerable.Range(0, compiled.Step.Checklist.Count)], step.Fields, null, run.ById);
                 run.Say("", now);
                 await Decide.Make(file, step, new(true, [], ""), await may("procedures.seal", of.DepartmentId, tree), run.ById, db, house, now, Did, null, "", stop);

@@ -127,7 +127,7 @@ static class ShowCase
         return new(file, sent)
         {
             Department = file.Tree.PathOf(of.DepartmentId, desk.Visit.Lang), Clock = CaseWords.Clock(of.State, of.DueOn, of.StoppedOn, !of.IsOpen, desk.Today, calendar, t),
-            Noticed = await AutomaticChecks.Of(file, db, t, stop), Points = AutomaticChecks.Points(file, t), Budget = await BudgetUse.Of(file.Procedure, db, desk.Today, stop),
+            Noticed = await AutomaticChecks.Of(file, db, t, desk.Persons.HiddenAmong, stop), Points = AutomaticChecks.Points(file, t), Budget = await BudgetUse.Of(file.Procedure, db, desk.Today, stop),
             Moves = moves, Letters = await db.Set<Letter>().AsNoTracking().Where(l => l.CaseId == of.Id).OrderBy(l => l.MadeAt).ToListAsync(stop), Correction = corrections.FirstOrDefault(),
             Files = await db.FilesOf(of.Subject, stop), Names = names, Colleagues = [.. holders.Where(names.ContainsKey).Select(h => new Option(h.ToString(), names[h]) { IsName = true }).OrderBy(o => o.Text, StringComparer.Ordinal)],
             Departments = [.. file.Tree.All.Where(d => d.Depth > 0 && d.Id != of.DepartmentId).Select(d => new Option(d.Id.ToString(), file.Tree.PathOf(d.Id, desk.Visit.Lang)))],
