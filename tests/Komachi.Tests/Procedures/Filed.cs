@@ -29,6 +29,7 @@ public static class Filed
         var of = Case.Arrive(definition.Id, procedure, stage, new((await town.Program.Service<Receipts>().Next(town.Town)).Digits, answers, Filing.TitleOf(stage.Form, answers), way, Catalog.DepartmentOf(procedure.Definition.Department, tree), db.Today.AddDays(procedure.Definition.Days))
         {
             AccountId = account?.Id, PersonId = under?.Principal ?? account?.PersonId, MandateId = under?.Mandate, Assurance = account is null ? Assurance.Code : Assurance.SignedIn, Email = email, Telephone = telephone, Electronic = electronic,
+            Proved = email is not null ? Contact.Email : telephone is not null ? Contact.Telephone : null,
         }, db.Now);
         db.Add(of);
         Flow.Tell(of, stage, [], Flow.AnswersOf(procedure, of, [], db.Today), tree, db, db.Now);

@@ -14,6 +14,9 @@ public enum CaseState { Arrived, Correcting, Accepted, Granted, Refused, Withdra
 /// <summary>How it came in.</summary>
 public enum Way { Online, Assisted, Counter, Post, Telephone, Fax, Email, System }
 
+/// <summary>Where somebody can be reached.</summary>
+public enum Contact { Email, Telephone }
+
 /// <summary>
 /// One filing with all that became of it. What is filed later in the same matter (a report, a claim) is a case of its own that belongs to the first.
 /// Everything that happens is a <see cref="Move"/>, saved with it.
@@ -57,6 +60,21 @@ public sealed class Case
     public Assurance Assurance { get; private init; }
     public string? Email { get; private set; }
     public string? Telephone { get; private set; }
+
+    /// <summary>Which of the two they showed that they read: by a code, or as the address of their account.</summary>
+    public Contact? Proved { get; private set; }
+
+    /// <summary>
+    /// Where the code goes that opens it: to what was proved, so that nobody reads a filing because somebody else mistyped. Only where nothing had to
+    /// be proved it goes to what was written. Under a mandate nowhere: the address is the agent's, and what a code opened would outlive the mandate.
+    /// </summary>
+    internal (string? Email, string? Telephone) CodesTo => this switch
+    {
+        { MandateId: not null } => default,
+        { Proved: Contact.Email } or { Proved: null, Assurance: Assurance.None, Email: not null } => (Email, null),
+        { Proved: Contact.Telephone } or { Proved: null, Assurance: Assurance.None } => (null, Telephone),
+        _ => default,
+    };
 
     /// <summary>In which language they filled it in, and are written to.</summary>
     public string Lang { get; private init; } = "ja";
@@ -108,7 +126,7 @@ public sealed class Case
         var filed = new Case
         {
             Number = arrival.Number, DefinitionId = definition, Procedure = procedure.Key, Stage = stage.Key, ParentId = arrival.ParentId, Way = arrival.Way, ArrivedAt = now, PersonId = arrival.PersonId,
-            AccountId = arrival.AccountId, MandateId = arrival.MandateId, AssistedById = arrival.AssistedById, Assurance = arrival.Assurance, Email = arrival.Email, Telephone = arrival.Telephone, Lang = arrival.Lang,
+            AccountId = arrival.AccountId, MandateId = arrival.MandateId, AssistedById = arrival.AssistedById, Assurance = arrival.Assurance, Email = arrival.Email, Telephone = arrival.Telephone, Proved = arrival.Proved, Lang = arrival.Lang,
             Electronic = arrival.Electronic, FeeYen = arrival.FeeYen, DepartmentId = arrival.DepartmentId, DueOn = arrival.DueOn, Sample = arrival.Sample,
         };
         filed.Say(arrival.Answers, arrival.Title);
@@ -249,7 +267,7 @@ public sealed class Case
     internal void Recognise(Guid person) => PersonId = person;
 
     internal void Erase(DateTimeOffset now) =>
-        (Answers, Decided, Title, SearchKey, PersonId, AccountId, MandateId, Email, Telephone, ErasedAt, Version) = ([], [], "", "", null, null, null, null, null, now, Version + 1);
+        (Answers, Decided, Title, SearchKey, PersonId, AccountId, MandateId, Email, Telephone, Proved, ErasedAt, Version) = ([], [], "", "", null, null, null, null, null, null, now, Version + 1);
 
     /// <summary>Anything else that belongs into its history.</summary>
     internal void Happened(MoveKind kind, Guid? by, DateTimeOffset now, bool told = false, string? text = null, JsonObject? details = null)
@@ -276,7 +294,7 @@ public sealed class Case
         model.Entity<Case>(e =>
         {
             e.ToTable("cases");
-            e.Ignore(c => c.IsOpen).Ignore(c => c.IsDecided).Ignore(c => c.ArrivedOn).Ignore(c => c.DecidedOn).Ignore(c => c.Subject);
+            e.Ignore(c => c.IsOpen).Ignore(c => c.IsDecided).Ignore(c => c.ArrivedOn).Ignore(c => c.DecidedOn).Ignore(c => c.Subject).Ignore(c => c.CodesTo);
             e.Property(c => c.Answers).AsJson();
             e.Property(c => c.Decided).AsJson();
             e.Property(c => c.Version).IsConcurrencyToken();
@@ -322,6 +340,7 @@ sealed record Arrival(string Number, JsonObject Answers, string Title, Way Way, 
     public Assurance Assurance { get; init; }
     public string? Email { get; init; }
     public string? Telephone { get; init; }
+    public Contact? Proved { get; init; }
     public string Lang { get; init; } = "ja";
     public bool Electronic { get; init; }
     public long? FeeYen { get; init; }

@@ -51,14 +51,15 @@ static class Filing
         if (!ready.CanBeSent(incomplete)) return new(null, filling.State);
         var (draft, procedure, stage, files, state, parent) = (filling.Draft, filling.Procedure, filling.Stage, filling.Files, filling.State, filling.Parent);
         var answers = state.Filed(filling.Given);
+        var reads = draft.Email ?? (draft.AccountId is { } own && visit.Visitor is { IsStaff: false } me && me.AccountId == own ? me.Email : null);
         foreach (var beside in new[] { Agent.Key, AssistFiling.Came })
             if (draft.Answers[beside] is { } kept) answers[beside] = kept.DeepClone();
         var filed = Case.Arrive(draft.DefinitionId, procedure, stage, new((await receipts.Next(visit.Town, stop)).Digits, answers, parent?.Title is { Length: > 0 } matter ? matter : TitleOf(stage.Form, answers), draft.Way, filling.Department,
             filling.Calendar?.AnswerBy(now, procedure.Definition.Days) ?? today.AddDays(procedure.Definition.Days))
         {
             ParentId = parent?.Id, PersonId = draft.PersonId, AccountId = draft.AccountId, MandateId = draft.MandateId, AssistedById = draft.AssistedById, Assurance = draft.Assurance,
-            Email = draft.Email ?? First(stage.Form, answers, "email") ?? (draft.AssistedById is null ? visit.Visitor?.Email : null), Telephone = draft.Telephone ?? First(stage.Form, answers, "telephone"), Lang = draft.Lang, Electronic = electronic && ready.MayBeElectronic,
-            FeeYen = filling.FeeYen,
+            Email = reads ?? Known.In(stage.Form, answers, "person.email"), Telephone = draft.Telephone ?? Known.In(stage.Form, answers, "person.telephone"),
+            Proved = reads is not null ? Contact.Email : draft.Telephone is not null ? Contact.Telephone : null, Lang = draft.Lang, Electronic = electronic && ready.MayBeElectronic, FeeYen = filling.FeeYen,
         }, now);
         db.Add(filed);
         var steps = new List<Step>();

@@ -103,6 +103,10 @@ static class Known
         _ => null,
     });
 
+    /// <summary>What they wrote where the form asks for what is their own: an address of somebody else who is named in it is no address of theirs.</summary>
+    public static string? In(CompiledForm form, JsonObject answers, string what) =>
+        form.Fields.Where(f => f.Field.Prefill == what).Select(f => answers[f.Key] is JsonValue said ? said.ToString() : null).FirstOrDefault(said => !string.IsNullOrEmpty(said));
+
     static JsonObject NameOf(PersonSeen person)
     {
         var (name, kana) = (Parts(person.Name), Parts(person.Kana ?? ""));

@@ -27,8 +27,8 @@ static class StartStage
         if (me is not null && await Drafts.Of(me, db, now).Where(d => d.ParentId == first && d.Stage == stage).Select(d => (Guid?)d.Id).FirstOrDefaultAsync(stop) is { } begun)
             return Page.Go(visit, PathOf(begun));
         var draft = Draft.Begin(of.DefinitionId, procedure, open.Stage, Way.Online, visit.Lang.Code, now, me?.AccountId, of.PersonId, me?.For?.MandateId, parent: first);
-        // Who came by a code reads that mailbox.
-        if (me is null) draft.Prove(Assurance.Code, of.Email, of.Telephone);
+        // Who came by a code reads what it was sent to.
+        if (me is null) draft.Prove(Assurance.Code, of.CodesTo.Email, of.CodesTo.Telephone);
         var held = me is null ? draft.Holds(HeldKeys.New(http, visit, db, form.Once, draft.Id, Draft.Kept)) : null;
         db.Add(draft);
         await db.Save(form.Once, visit.Link(PathOf(draft.Id)), stop);
