@@ -105,8 +105,7 @@ public sealed class ReviewJourney(TestProgram program, Chromium chromium)
             var (filed, correction) = (await db.FindAsync<Case>(of.Id), db.Set<Correction>().Single());
             var answers = (System.Text.Json.Nodes.JsonObject)filed!.Answers.DeepClone();
             answers["dogName"] = "まる二世";
-            correction.Answer(answers, now);
-            filed.Correct(answers, filed.Title, null, null, now, today);
+            filed.Correct(correction, answers, filed.Title, null, null, now, today);
             db.AddNews(filed);
             await db.Save();
         }

@@ -158,6 +158,25 @@ public sealed class CorrectingMyFiling(TestProgram program)
     }
 
     [Fact]
+    public async Task What_happened_since_it_came_may_be_said_and_is_not_noticed_as_wrong()
+    {
+        var (town, stop) = (await program.NewTown("onojo"), TestContext.Current.CancellationToken);
+        var of = await town.HasFiled("dog-registration", by: "hanako");
+        await using (var earlier = town.Source.CreateCommand($"UPDATE procedures.cases SET arrived_at = arrived_at - interval '10 days' WHERE id = '{of.Id}'")) await earlier.ExecuteNonQueryAsync(stop);
+        await town.AskToCorrect(of.Id, "飼い始めた日を確かめてください。", "acquiredOn");
+        var hanako = await town.Resident();
+        var day = (await town.Look(of.Id)).ArrivedOn.AddDays(5);
+        var check = await hanako.Submit(await hanako.Open(Path(of)), new() { ["acquiredOn-era"] = "", ["acquiredOn-year"] = $"{day.Year}", ["acquiredOn-month"] = $"{day.Month}", ["acquiredOn-day"] = $"{day.Day}" });
+        Assert.EndsWith("/correct/check", check.Url);
+        await hanako.Submit(check);
+        await using var db = town.Open();
+        var file = (await CaseFile.Open(db, of.Id, await Komachi.Platform.Offices.DepartmentTrees.Today(db, stop), db.Today, stop))!;
+        Assert.Equal(day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), file.Of.Answers["acquiredOn"]!.ToString());
+        var noticed = await AutomaticChecks.Of(file, db, new(Komachi.Ui.Words.Lang.Japanese, program.House.Words), ids => Komachi.Platform.People.Persons.ProtectedAmong(db, ids), stop);
+        Assert.DoesNotContain(noticed, n => n.Text.Contains("今日までの日付"));
+    }
+
+    [Fact]
     public async Task What_was_reckoned_stays_as_it_was_on_the_day_on_which_it_came()
     {
         var town = await program.NewTown("onojo");

@@ -41,6 +41,13 @@ public static class Filed
     /// <summary>As if all was well: for tests of what comes of sending it.</summary>
     public static Checked Ready(this Filling filling) => new(filling, Closed: null, NewVersion: false, NeedsContact: false, MustSignIn: false, Signers: []);
 
+    /// <summary>As a clerk sends a paper, whatever is missing on it.</summary>
+    public static Checked OnPaper(this Filling filling, TownDb db)
+    {
+        db.Entry(filling.Draft).Property(d => d.AssistedById).CurrentValue = Clerk;
+        return filling.Ready();
+    }
+
     public static async Task AskToCorrect(this TestTown town, Guid id, string text, params string[] fields)
     {
         await using var db = town.Open();

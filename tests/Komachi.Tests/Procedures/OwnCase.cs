@@ -165,7 +165,7 @@ public sealed class OwnCase(TestProgram program)
             var visit = new Komachi.Platform.Web.Visit();
             visit.Enter(town.Town, "/" + town.Slug, Komachi.Ui.Words.Lang.Japanese, "/");
             var filling = await Filling.Of(await db.Set<Draft>().SingleAsync(d => d.Id == id, stop), db, db.Today, stop);
-            Assert.NotNull((await Filing.Send(filling, false, visit, db, program.Service<Komachi.Platform.Data.Receipts>(), TimeProvider.System, stop, incomplete: true)).Case);
+            Assert.NotNull((await Filing.Send(filling.OnPaper(db), false, visit, db, program.Service<Komachi.Platform.Data.Receipts>(), TimeProvider.System, stop, incomplete: true)).Case);
         }
     }
 

@@ -73,7 +73,7 @@ public sealed partial class SecondSigner(TestProgram program)
         {
             await using var look = town.Open();
             var id = await look.Set<Case>().Select(c => c.Id).SingleAsync(Stop);
-            return await AutomaticChecks.Of((await CaseFile.Open(look, id, await Komachi.Platform.Offices.DepartmentTrees.Today(look, Stop), look.Today, Stop))!, look, t, Stop);
+            return await AutomaticChecks.Of((await CaseFile.Open(look, id, await Komachi.Platform.Offices.DepartmentTrees.Today(look, Stop), look.Today, Stop))!, look, t, ids => Komachi.Platform.People.Persons.ProtectedAmong(look, ids), Stop);
         }
     }
 
@@ -103,7 +103,7 @@ public sealed partial class SecondSigner(TestProgram program)
         draft.Keep(answers, "ja", db.Now);
         var visit = new Komachi.Platform.Web.Visit();
         visit.Enter(town.Town, "/" + town.Slug, Komachi.Ui.Words.Lang.Japanese, "/");
-        Assert.NotNull((await Filing.Send(await Filling.Of(draft, db, db.Today, Stop), false, visit, db, program.Service<Komachi.Platform.Data.Receipts>(), TimeProvider.System, Stop, incomplete: true)).Case);
+        Assert.NotNull((await Filing.Send((await Filling.Of(draft, db, db.Today, Stop)).OnPaper(db), false, visit, db, program.Service<Komachi.Platform.Data.Receipts>(), TimeProvider.System, Stop, incomplete: true)).Case);
         await db.Save(stop: Stop);
         Assert.Equal(0, await town.Count("procedures.signers"));
     }

@@ -89,7 +89,7 @@ public sealed class WhatTheDefinitionsSay(TestProgram program)
         {
             var of = Case.Arrive(Guid.Empty, procedure, stage, new("0000000000", answers, "見本", Way.Online, Guid.Empty, on), JapanTime.At(on, new(10, 0)));
             of.Accept(null, of.ArrivedAt);
-            of.Fill(decided);
+            of.Fill(stage.Flow.Single(s => s.Fields is { } form && decided.All(d => form.Find(d.Key) is not null)), decided);
             of.Decide(true, "", Guid.Empty, of.ArrivedAt);
             return of;
         }

@@ -74,7 +74,7 @@ public sealed class WhereTheyAreReached(TestProgram program)
             draft.Own(who.Id, who.PersonId);
             visit.Visitor = new(who.Id, Guid.CreateVersion7(), who.Name, who.Email, false, []) { PersonId = who.PersonId };
         }
-        var sent = await Filing.Send(await Filling.Of(draft, db, clock.Today(), Stop), false, visit, db, town.Program.Service<Receipts>(), clock, Stop, incomplete: true);
+        var sent = await Filing.Send((await Filling.Of(draft, db, clock.Today(), Stop)).OnPaper(db), false, visit, db, town.Program.Service<Receipts>(), clock, Stop, incomplete: true);
         return (sent.Case!.Email, sent.Case.Proved);
     }
 }

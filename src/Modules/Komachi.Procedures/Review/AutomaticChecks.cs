@@ -27,7 +27,10 @@ static class AutomaticChecks
     public static async Task<IReadOnlyList<Noticed>> Of(CaseFile file, TownDb db, Words t, Func<IReadOnlyCollection<Guid>, Task<IReadOnlySet<Guid>>> hiddenAmong, CancellationToken stop = default)
     {
         var (seen, about, answers, state) = (new List<Noticed>(), new Dictionary<Guid, Guid>(), file.Answers, file.State());
-        foreach (var mistake in state.Mistakes) seen.Add(new(T(t, state, mistake)));
+        // What was right on the day on which it came stays right, and so does what was right on the day of its correction.
+        var corrected = await db.Set<Correction>().Where(c => c.CaseId == file.Of.Id && c.AnsweredAt != null).MaxAsync(c => c.AnsweredAt, stop);
+        var then = corrected is { } at ? Flow.StateOf(file.Procedure, file.Of, file.Matter, correctedOn: JapanTime.DayOf(at)) : null;
+        foreach (var mistake in state.Mistakes.Where(m => then is null || then.Mistakes.Any(also => also.Path == m.Path))) seen.Add(new(T(t, state, mistake)));
         foreach (var field in file.Stage.Form.Fields.Where(f => f.Field.Later && state.IsAsked(f.Key) && !state.Answers[f.Key].Given)) seen.Add(new(t["To be brought later: {0}", state.Say(field.Field.Label).In(t.Lang)]));
         foreach (var (check, that) in file.Stage.Checks)
             if (that?.Fails(answers) == true) seen.Add(new(check.Say.In(t.Lang)));
