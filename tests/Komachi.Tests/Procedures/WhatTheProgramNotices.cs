@@ -139,7 +139,7 @@ public sealed class WhatTheProgramNotices
         {
             var first = Arrived(procedure.First, (JsonObject)sample["answers"]!.DeepClone(), on);
             first.Accept(null, first.ArrivedAt);
-            first.Fill(procedure.First.Flow.Single(s => s.Fields?.Find("grantedAmount") is not null), new() { ["grantedAmount"] = 300_000 });
+            if (procedure.First.Flow.FirstOrDefault(s => s.Fields?.Find("grantedAmount") is not null) is { } granting) first.Fill(granting, new() { ["grantedAmount"] = 300_000 });
             first.Decide(true, "", Guid.Empty, first.ArrivedAt.AddDays(20));
             matter.Add(first);
             on = on.AddDays(130);
