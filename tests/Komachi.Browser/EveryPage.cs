@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Komachi.Platform.People;
 using Komachi.Platform.Web;
 using Komachi.Tests.Harness;
+using Komachi.Tests.Procedures;
 using Person = Komachi.Tests.Harness.Person;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
@@ -222,7 +223,7 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
                 if (Parameter().IsMatch(href) || href.Length > 36 && Guid.TryParse(href[^36..], out _)) follow.Enqueue((href, href.StartsWith($"/{town.Slug}/desk", StringComparison.Ordinal)));
             }
         }
-        var (filed, many) = await Filings(town);
+        var (filed, many, asked, granted) = await Filings(town);
         // Of persons there are no lists: who is looked for is found by a name.
         var begun = await Begun.In(town);
         foreach (var (shape, route) in sought.ToArray())
@@ -240,9 +241,10 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
                 sought.Remove((shape, route));
             }
             if (path.StartsWith("desk/plan/actuals/{")) sought.Remove((shape, route));    // Oyabe's plan names no indicators: ActualsJourney looks at it
-            if (path is "desk/procedures/cases/{id:guid}" or "desk/procedures/many/{id:guid}")
+            if (path.StartsWith("desk/procedures/cases/{id:guid}", StringComparison.Ordinal) || path is "desk/procedures/many/{id:guid}" or "desk/procedures/assist/{id:guid}/{stage}")
             {
-                pages.Add((Parameter().Replace(path, $"{(path.Contains("cases") ? filed : many)}"), route.Metadata.GetRequiredMetadata<Access>()));
+                var of = path.Contains("many") ? many : path.Contains("/answer") ? asked : path.Contains("assist") ? granted : filed;
+                pages.Add((path.Replace("{id:guid}", $"{of}").Replace("{stage}", "report"), route.Metadata.GetRequiredMetadata<Access>()));
                 sought.Remove((shape, route));
             }
             // Of the form that somebody is drawing up.
@@ -274,15 +276,17 @@ public abstract partial class EveryPage(TestProgram program, Chromium chromium)
         return pages;
     }
 
-    /// <summary>A filing that waits at the desk, and something that was done to several.</summary>
-    static async Task<(Guid Filed, Guid Many)> Filings(TestTown town)
+    /// <summary>A filing that waits at the desk, something that was done to several, a filing that is to be corrected, and one of which a report is due.</summary>
+    static async Task<(Guid Filed, Guid Many, Guid Asked, Guid Granted)> Filings(TestTown town)
     {
-        var (filed, other) = (await town.File("dog-registration"), await town.File("digital-subsidy"));
+        var (filed, other, granted) = (await town.File("dog-registration"), await town.File("digital-subsidy"), await town.File("digital-subsidy"));
+        await town.AskToCorrect(filed.Id, "犬の名前を確かめてください（見本）。", "dogName");
+        await town.Grant(granted.Id, new() { ["grantedAmount"] = 200_000 });
         await using var db = town.Open();
         var run = new Komachi.Procedures.BulkRun { What = Komachi.Procedures.BulkDeed.Accept, Cases = [filed.Id, other.Id], ById = await town.IdOf("jimu"), BegunAt = TimeProvider.System.GetUtcNow() };
         db.Add(run);
         await db.Save();
-        return (other.Id, run.Id);
+        return (other.Id, run.Id, filed.Id, granted.Id);
     }
 
     /// <summary>What a town does not bring along, and a page shows: a language that it adds, a reorganisation that somebody prepares.</summary>

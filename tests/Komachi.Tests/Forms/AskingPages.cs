@@ -204,8 +204,8 @@ public sealed class AskingPages(AskingProgram program)
             return Stopwatch.GetElapsedTime(from);
         }
         var (hundred, sixHundred, small, large) = (Asking.Large(10), Asking.Large(60), TimeSpan.MaxValue, TimeSpan.MaxValue);
-        // In turn, the best of each: so what else the machine does meanwhile falls on both.
-        for (var i = 0; i < 40; i++)
+        // In turn, the best of each: so what else the machine does meanwhile falls on both. A busy one interrupts what takes longer each time, and is given more of them.
+        for (var i = 0; i < 40 || i < 1000 && large >= 15 * small; i++)
         {
             if (Took(hundred) is var one && one < small) small = one;
             if (Took(sixHundred) is var other && other < large) large = other;

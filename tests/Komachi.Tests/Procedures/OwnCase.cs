@@ -114,7 +114,7 @@ public sealed class OwnCase(TestProgram program)
         // What it follows from holds no more: nothing is sent, and the page says so.
         await town.Tell($"UPDATE procedures.cases SET state = 'Accepted', decided_at = NULL, closed_at = NULL WHERE id = '{of.Id}'");
         var check = await hanako.Open($"procedures/filling/{draft.Id}/check");
-        Assert.Contains("前の手続きがまだ認められていない", check.Text);
+        Assert.Contains("前の段階がまだ認められていません", check.Text);
         Assert.Empty(check.All(Applicant.Sending));
     }
 
