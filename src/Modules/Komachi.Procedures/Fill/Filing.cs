@@ -59,7 +59,7 @@ static class Filing
         {
             ParentId = parent?.Id, PersonId = draft.PersonId, AccountId = draft.AccountId, MandateId = draft.MandateId, AssistedById = draft.AssistedById, Assurance = draft.Assurance,
             Email = reads ?? Known.In(stage.Form, answers, "person.email"), Telephone = draft.Telephone ?? Known.In(stage.Form, answers, "person.telephone"),
-            Proved = reads is not null ? Contact.Email : draft.Telephone is not null ? Contact.Telephone : null, Lang = draft.Lang, Electronic = electronic && ready.MayBeElectronic, FeeYen = filling.FeeYen,
+            Proved = draft.Assurance < Assurance.Code ? null : reads is not null ? Contact.Email : draft.Telephone is not null ? Contact.Telephone : null, Lang = draft.Lang, Electronic = electronic && ready.MayBeElectronic, FeeYen = filling.FeeYen,
         }, now);
         db.Add(filed);
         var steps = new List<Step>();

@@ -35,7 +35,7 @@ static class StartFiling
         return Page.Show<StartFilingPage>(new { Form = form, Offered = offered, Department = await DepartmentOf(offered.Procedure), Under = await Mine(key, visit, db, time.GetUtcNow(), stop), MustSignIn = MustSignIn(offered.Procedure) && me is null, OutOfReach = me?.For is { } other && !other.Reaches("procedures") }, form.Wrong ? 422 : 200);
     }
 
-    internal static bool MustSignIn(Procedure procedure) => Enum.Parse<Assurance>(procedure.Definition.Assurance, ignoreCase: true) >= Assurance.SignedIn;
+    internal static bool MustSignIn(Procedure procedure) => Procedure.AssuranceOf(procedure.Definition.Assurance) >= Assurance.SignedIn;
 
     static async Task<Procedure> Newest(TownDb db, string key, CancellationToken stop) =>
         await Catalog.Version(db, await db.Set<Published>().Where(d => d.Key == key && d.PublishedAt != null).OrderByDescending(d => d.Number).Select(d => d.Id).FirstAsync(stop), stop);

@@ -21,7 +21,7 @@ static class StartStage
         if (ShowMyCase.OpenStages(procedure, matter, db.Today).FirstOrDefault(s => s.Stage.Key == stage) is not { } open) return Page.Go(visit, ShowMyCase.PathOf(id));
         // Somebody else's filing that a code opened is gone on with as by whoever has the code, also by who is signed in.
         var me = visit.Visitor is { IsStaff: false } resident && (of.PersonId is null && resident.For is null || Theirs.Of(resident).Has(of)) ? resident : null;
-        if (me is null && Enum.Parse<Assurance>(procedure.Definition.Assurance, ignoreCase: true) >= Assurance.SignedIn) return Page.Go(visit, "sign-in?then=" + Uri.EscapeDataString(ShowMyCase.PathOf(id)));
+        if (me is null && Procedure.AssuranceOf(procedure.Definition.Assurance) >= Assurance.SignedIn) return Page.Go(visit, "sign-in?then=" + Uri.EscapeDataString(ShowMyCase.PathOf(id)));
 
         var first = of.ParentId ?? of.Id;
         if (me is not null && await Drafts.Of(me, db, now).Where(d => d.ParentId == first && d.Stage == stage).Select(d => (Guid?)d.Id).FirstOrDefaultAsync(stop) is { } begun)
